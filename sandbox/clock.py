@@ -1,0 +1,36 @@
+"""The sandbox's own time: it can be moved and frozen, and both CRMs share it."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+
+class Clock:
+    """Wall time plus an offset, or a frozen instant."""
+
+    def __init__(self) -> None:
+        self._offset = 0.0
+        self._frozen: float | None = None
+
+    def timestamp(self) -> float:
+        """Return seconds since the epoch, UTC."""
+        return self._frozen if self._frozen is not None else time.time() + self._offset
+
+    def now(self) -> datetime:
+        """Return the current instant, aware, UTC."""
+        return datetime.fromtimestamp(self.timestamp(), UTC)
+
+    def move(self, delta: timedelta) -> None:
+        """Jump by *delta*, frozen or not; negative goes back."""
+        if self._frozen is not None:
+            self._frozen += delta.total_seconds()
+        self._offset += delta.total_seconds()
+
+    def freeze(self, at: datetime | None = None) -> None:
+        """Stop time at *at* (default: now)."""
+        self._frozen = at.timestamp() if at else self.timestamp()
+
+    def thaw(self) -> None:
+        """Let time run on from the frozen instant."""
+        if self._frozen is not None:
+            self._offset = self._frozen - time.time()
+            self._frozen = None

@@ -1,0 +1,34 @@
+"""What crosses the wire: one request in, one response out, no sockets."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, decoded. Header names are lower case; ``query`` keeps the last value of a name."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def json(self) -> Any:
+        """Return the parsed body; raises ``orjson.JSONDecodeError`` (a ``ValueError``) on bad JSON."""
+        return orjson.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One HTTP answer. The server adds content-length and date."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+App = Callable[[Request], Response]
