@@ -1,0 +1,160 @@
+"""The settings as frozen values: every default is here, every check in ``schemas.settings_schema``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from schemas.mapping import ObjectMapping
+
+
+class Secret:
+    """A credential that prints as ``********``; only ``reveal`` gives it away.
+
+    Not a ``str``, so that no formatting, joining or serializing leaks it by accident.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str = "") -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __str__(self) -> str:
+        return "********" if self._value else ""
+
+    def __repr__(self) -> str:
+        return f"Secret({str(self)!r})"
+
+
+class Lane(StrEnum):
+    """The rate-limit queues, most urgent first."""
+
+    INTERACTIVE = "interactive"
+    """A person or a webhook waits."""
+    CHANGES = "changes"
+    BULK = "bulk"
+    """Runs over whole lists."""
+    UPKEEP = "upkeep"
+
+
+@dataclass(frozen=True, slots=True)
+class HubSpotSettings:
+    base_url: str = "https://api.hubapi.com"
+    api_version: str = "2026-09"
+    """A dated version (``2026-09``) or ``v3``."""
+    token: Secret = Secret()
+    """Service key or private-app token; empty: not connected yet."""
+    burst_per_10s: int = 190
+    """Requests in any 10 seconds; HubSpot's limit for private apps is 190 on Professional."""
+    search_per_second: float = 5.0
+    """HubSpot: 5 searches a second for the whole account."""
+    daily: int | None = None
+    """Requests a day we may use; ``None``: whatever the account says."""
+    timeout_s: float = 30.0
+    batch: int = 100
+    """HubSpot: at most 100 inputs a batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class SalesforceSettings:
+    login_url: str = "https://login.salesforce.com"
+    """Client credentials need the org's own My Domain here."""
+    api_version: str = "67.0"
+    client_id: str = ""
+    client_secret: Secret | None = None
+    """Set: client credentials flow."""
+    username: str | None = None
+    """User the JWT bearer flow speaks for."""
+    private_key: Secret | None = None
+    """PEM text; set together with ``username``: JWT bearer flow."""
+    timeout_s: float = 60.0
+    daily_calls: int | None = None
+    """Calls a day we may use; ``None``: whatever the org says."""
+    batch: int = 200
+    """Salesforce: at most 200 records a collection."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSettings:
+    width: int
+    """Records a task carries at most; halved when a call times out."""
+    share: float
+    """Part of a CRM's allowance this lane may use up; the rest is headroom for the other lanes."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardSettings:
+    proof_age_s: float = 30.0
+    """A membership read longer ago than this proves nothing."""
+    settle_s: float = 60.0
+    """How long HubSpot may take to re-evaluate a list after a contact changed."""
+    stale_hold_s: float = 900.0
+    """How long a record may wait for its list to settle before a person is told."""
+    ask_above_creates: int = 500
+    """A run that would create more than this asks first."""
+    list_cache_s: float = 10.0
+    """How long a list's definition may be used without reading it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetrySettings:
+    first_s: float = 5.0
+    cap_s: float = 900.0
+    attempts: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class FlowSettings:
+    in_flight: int = 8000
+    """Producers stop enumerating while more records than this wait."""
+    lease_s: float = 300.0
+    """How long a worker may hold a record before another may take it."""
+    dispatch_after_s: float = 30.0
+    """A queued record no worker took for this long is sent again."""
+
+
+def _default_lanes() -> dict[Lane, LaneSettings]:
+    return {
+        Lane.INTERACTIVE: LaneSettings(width=100, share=1.0),
+        Lane.CHANGES: LaneSettings(width=1000, share=0.98),
+        Lane.BULK: LaneSettings(width=1000, share=0.95),
+        Lane.UPKEEP: LaneSettings(width=1000, share=0.5),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a process of ours needs to know, checked as a whole."""
+
+    hubspot: HubSpotSettings = HubSpotSettings()
+    salesforce: SalesforceSettings = SalesforceSettings()
+    objects: Mapping[str, ObjectMapping] = field(default_factory=dict)
+    """By our key, e.g. ``contacts``."""
+    lanes: Mapping[Lane, LaneSettings] = field(default_factory=_default_lanes)
+    guards: GuardSettings = GuardSettings()
+    retries: RetrySettings = RetrySettings()
+    flow: FlowSettings = FlowSettings()
+    broker_url: str = "redis://127.0.0.1:6379/0"
+    """Masked by ``config show``: it may carry a password."""
+    limits_url: str | None = None
+    """Redis that the limiter shares between workers; ``None``: each process limits on its own."""
+    database_url: str = ""
+    """SQLAlchemy address; loading fills in ``guestlist.db`` under ``state_dir``."""
+    state_dir: Path = Path("state")
+    development: bool = False
+    """Lets the CRM addresses be other hosts than the vendors', and plain http."""
+    log_level: str = "info"
+    environment: str = "default"
+    """Name of this installation, in every log line and task name search."""
