@@ -1,0 +1,51 @@
+# Guestlist. `make` alone lists what there is.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+COMPOSE := docker compose
+
+.PHONY: help check test demo bench up down lock
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/.ready ## Watch a list sync between two sandbox CRMs, with proof
+	@echo "demo: two sandbox CRMs, a broker and workers on this machine; one list sync, then the proof"
+	@$(BIN)/guestlist demo
+
+test: .venv/.ready ## Run all tests
+	@echo "test: unit, property, contract and integration tests, two at a time"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+check: .venv/.ready ## Lint, format check, types, import contracts
+	@echo "check: ruff (lint)"
+	@$(BIN)/ruff check
+	@echo "check: ruff (format)"
+	@$(BIN)/ruff format --check --quiet || { \
+	  echo "check: not formatted as above; run $(BIN)/ruff format" >&2; exit 1; }
+	@echo "check: mypy, strict"
+	@$(BIN)/mypy
+	@echo "check: import contracts"
+	@$(BIN)/lint-imports --no-color
+	@echo "check: ok"
+
+bench: .venv/.ready ## Measure, and print method and machine with the numbers
+	@echo "bench: see benchmarks/README.md for the method"
+	@$(BIN)/python -m benchmarks
+
+up: ## Start Redis, PostgreSQL, workers and beat with Docker Compose
+	@echo "up: building the image and starting redis, postgres, migrate, worker, beat"
+	@$(COMPOSE) up --detach --build --wait
+
+down: ## Stop them; data stays in its volumes
+	@echo "down: stopping the services, keeping their volumes"
+	@$(COMPOSE) --profile monitor down
+
+lock: ## Renew requirements.lock from pyproject.toml (needs uv)
+	@echo "lock: resolving for Python 3.11 and later, every file by its hash"
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile pyproject.toml --quiet --upgrade \
+	  --extra demo --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-emit-index-url --output-file requirements.lock
+
+.venv/.ready: requirements.lock scripts/venv
+	@scripts/venv
