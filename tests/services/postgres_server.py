@@ -78,7 +78,7 @@ def _unprivileged(directory: Path) -> str | None:
 
 
 def _initialise(binaries: Path, data: Path, *, user: str | None) -> None:
-    command = [
+    command: list[str | Path] = [
         *(binaries / "initdb", "-D", data, "--username=postgres", "--auth=trust"),
         *("--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"),
     ]

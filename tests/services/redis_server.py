@@ -1,4 +1,4 @@
-"""A private Redis or Valkey server on loopback: the one on PATH, else the one of the demo's wheel."""
+"""A private Redis or Valkey on loopback: the one on PATH, else the one of the demo's wheel."""
 
 import shutil
 import subprocess
@@ -36,7 +36,8 @@ def running_redis(
     directory: Path, *, port: int | None = None, appendonly: bool = False
 ) -> Iterator[RedisServer]:
     """Start one in `directory`. With the port of an earlier one it takes that one's place:
-    with `appendonly` it remembers, without it comes back empty."""
+    with `appendonly` it remembers, without it comes back empty.
+    """
     binary = redis_binary()
     if binary is None:
         missing("Redis", remedy="install redis-server or valkey-server")
