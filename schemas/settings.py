@@ -1,4 +1,4 @@
-"""The settings as frozen values: every default is here, every check in ``schemas.settings_schema``."""
+"""The settings as frozen values; their checks are in ``schemas.settings_schema``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -54,7 +54,7 @@ class HubSpotSettings:
     base_url: str = "https://api.hubapi.com"
     api_version: str = "2026-09"
     """A dated version (``2026-09``) or ``v3``."""
-    token: Secret = Secret()
+    token: Secret = field(default_factory=Secret)
     """Service key or private-app token; empty: not connected yet."""
     burst_per_10s: int = 190
     """Requests in any 10 seconds; HubSpot's limit for private apps is 190 on Professional."""
@@ -125,7 +125,7 @@ class FlowSettings:
     """A queued record no worker took for this long is sent again."""
 
 
-def _default_lanes() -> dict[Lane, LaneSettings]:
+def default_lanes() -> dict[Lane, LaneSettings]:
     return {
         Lane.INTERACTIVE: LaneSettings(width=100, share=1.0),
         Lane.CHANGES: LaneSettings(width=1000, share=0.98),
@@ -142,19 +142,20 @@ class Settings:
     salesforce: SalesforceSettings = SalesforceSettings()
     objects: Mapping[str, ObjectMapping] = field(default_factory=dict)
     """By our key, e.g. ``contacts``."""
-    lanes: Mapping[Lane, LaneSettings] = field(default_factory=_default_lanes)
+    lanes: Mapping[Lane, LaneSettings] = field(default_factory=default_lanes)
     guards: GuardSettings = GuardSettings()
     retries: RetrySettings = RetrySettings()
     flow: FlowSettings = FlowSettings()
     broker_url: str = "redis://127.0.0.1:6379/0"
-    """Masked by ``config show``: it may carry a password."""
     limits_url: str | None = None
-    """Redis that the limiter shares between workers; ``None``: each process limits on its own."""
+    """Redis the limiter shares between workers; loading fills in the broker when that is Redis.
+    ``None``: each process limits on its own."""
     database_url: str = ""
     """SQLAlchemy address; loading fills in ``guestlist.db`` under ``state_dir``."""
     state_dir: Path = Path("state")
+    """Loading makes it absolute."""
     development: bool = False
     """Lets the CRM addresses be other hosts than the vendors', and plain http."""
     log_level: str = "info"
     environment: str = "default"
-    """Name of this installation, in every log line and task name search."""
+    """Name of this installation, in every log line."""

@@ -1,0 +1,291 @@
+"""The shape of the settings file and of ``GUESTLIST_*``: types, limits and what each one means."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from marshmallow import ValidationError, fields, post_load, validates_schema
+from marshmallow.validate import OneOf, Range, Regexp
+
+from schemas.address import refusal
+from schemas.fields import Folder, Keyed, SecretText, StrictSchema, Text
+from schemas.mapping_schema import ObjectMappingSchema
+from schemas.records import Crm
+from schemas.settings import (
+    FlowSettings,
+    GuardSettings,
+    HubSpotSettings,
+    Lane,
+    LaneSettings,
+    RetrySettings,
+    SalesforceSettings,
+    Settings,
+    default_lanes,
+)
+
+LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+AT_LEAST_ONE = Range(min=1)
+SECONDS = Range(min=0, min_inclusive=False, max=86_400)
+URL_SCHEMES = Regexp(r"[a-z][a-z0-9+.-]*://", error="Must begin with a scheme such as redis://.")
+SHARED_LOGIN_HOSTS = ("https://login.salesforce.com", "https://test.salesforce.com")
+
+
+def meaning(text: str, **more: Any) -> dict[str, Any]:
+    """Metadata from which the settings page, ``.env.example`` and the example file are made."""
+    return {"meaning": text, **more}
+
+
+class SectionSchema(StrictSchema):
+    """A table that loads into one frozen value, which knows the defaults."""
+
+    value: ClassVar[Callable[..., Any]]
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> Any:
+        return type(self).value(**data)
+
+
+class HubSpotSchema(SectionSchema):
+    value = HubSpotSettings
+    base_url = fields.String(metadata=meaning("Address of the HubSpot API."))
+    api_version = fields.String(
+        validate=Regexp(r"(v3|20\d\d-\d\d)\Z", error="Must be v3 or a dated version (2026-09)."),
+        metadata=meaning("Version in the paths: a dated one, or v3."),
+    )
+    token = SecretText(
+        validate=lambda secret: _printable(secret.reveal()),
+        metadata=meaning("Service key or private-app token.", secret=True),
+    )
+    burst_per_10s = fields.Integer(
+        validate=AT_LEAST_ONE,
+        metadata=meaning(
+            "Requests in any 10 seconds, by all workers together. HubSpot allows a private app "
+            "190 on Professional and Enterprise, 250 with the API add-on, 100 below."
+        ),
+    )
+    search_per_second = fields.Float(
+        validate=Range(min=0, min_inclusive=False),
+        metadata=meaning("Searches a second. HubSpot allows 5 for the whole account."),
+    )
+    daily = fields.Integer(
+        allow_none=True,
+        validate=AT_LEAST_ONE,
+        metadata=meaning("Requests a day we may use. Not set: what the account has left."),
+    )
+    timeout_s = fields.Float(validate=SECONDS, metadata=meaning("Seconds to wait for an answer."))
+    batch = fields.Integer(
+        validate=Range(min=1, max=100),
+        metadata=meaning("Records a batch call carries. HubSpot takes at most 100."),
+    )
+
+
+class SalesforceSchema(SectionSchema):
+    value = SalesforceSettings
+    login_url = fields.String(
+        metadata=meaning(
+            "Address that hands out access. The client credentials flow needs the org's own "
+            "My Domain, e.g. https://acme.my.salesforce.com."
+        )
+    )
+    api_version = Text(
+        validate=Regexp(r"(4[1-9]|[5-9]\d|\d{3})\.0\Z", error="Must be 41.0 or later."),
+        metadata=meaning("API version. Salesforce refuses versions before 31 and drops 31 to 40."),
+    )
+    client_id = fields.String(metadata=meaning("Consumer key of the External Client App."))
+    client_secret = SecretText(
+        allow_none=True,
+        metadata=meaning("Consumer secret: chooses the client credentials flow.", secret=True),
+    )
+    username = fields.String(
+        allow_none=True, metadata=meaning("User the JWT bearer flow acts for.")
+    )
+    private_key = SecretText(
+        allow_none=True,
+        metadata=meaning("Private key (PEM text): chooses the JWT bearer flow.", secret=True),
+    )
+    timeout_s = fields.Float(validate=SECONDS, metadata=meaning("Seconds to wait for an answer."))
+    daily_calls = fields.Integer(
+        allow_none=True,
+        validate=AT_LEAST_ONE,
+        metadata=meaning("Calls a day we may use. Not set: what the org has left."),
+    )
+    batch = fields.Integer(
+        validate=Range(min=1, max=200),
+        metadata=meaning("Records a collection carries. Salesforce takes at most 200."),
+    )
+
+    @validates_schema
+    def one_flow(self, data: dict[str, Any], **_: Any) -> None:
+        """Half a credential is a mistake; none at all is an installation not connected yet."""
+        secret, key, user = (data.get(k) for k in ("client_secret", "private_key", "username"))
+        problems: dict[str, list[str]] = {}
+        if secret and key:
+            problems["private_key"] = ["Set this or client_secret, not both."]
+        if key and not user:
+            problems["username"] = ["The JWT bearer flow (private_key) needs it."]
+        if user and not key:
+            problems["private_key"] = ["The JWT bearer flow (username) needs it."]
+        if key and "-----BEGIN" not in key.reveal():
+            problems["private_key"] = [
+                "Must be the key itself in PEM form; use ..._FILE for a path."
+            ]
+        if (secret or key) and not data.get("client_id"):
+            problems["client_id"] = ["Needed with client_secret or private_key."]
+        login = data.get("login_url", SalesforceSettings().login_url)
+        if secret and login.rstrip("/") in SHARED_LOGIN_HOSTS:
+            problems["login_url"] = ["The client credentials flow needs the org's own My Domain."]
+        if problems:
+            raise ValidationError(problems)
+
+
+class LaneSchema(StrictSchema):
+    width = fields.Integer(
+        validate=Range(min=1, max=1000),
+        metadata=meaning("Records one task carries at most; 1 = one task a record."),
+    )
+    share = fields.Float(
+        validate=Range(min=0, max=1, min_inclusive=False),
+        metadata=meaning("Part of a CRM's allowance this lane may use up (0 to 1)."),
+    )
+
+
+class LanesSchema(StrictSchema):
+    interactive = fields.Nested(LaneSchema)
+    changes = fields.Nested(LaneSchema)
+    bulk = fields.Nested(LaneSchema)
+    upkeep = fields.Nested(LaneSchema)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> dict[Lane, LaneSettings]:
+        return {
+            lane: replace(default, **data.get(lane, {}))
+            for lane, default in default_lanes().items()
+        }
+
+
+class GuardsSchema(SectionSchema):
+    value = GuardSettings
+    proof_age_s = fields.Float(
+        validate=SECONDS,
+        metadata=meaning("A membership read longer ago than this proves nothing."),
+    )
+    settle_s = fields.Float(
+        validate=SECONDS,
+        metadata=meaning("How long HubSpot may take to re-evaluate a list after a change."),
+    )
+    stale_hold_s = fields.Float(
+        validate=SECONDS,
+        metadata=meaning("How long a record waits for its list before a person is told."),
+    )
+    ask_above_creates = fields.Integer(
+        validate=Range(min=0),
+        metadata=meaning("A run that would create more records than this asks first."),
+    )
+    list_cache_s = fields.Float(
+        validate=Range(min=0, max=300),
+        metadata=meaning("How long a list's definition is used without reading it again."),
+    )
+
+
+class RetriesSchema(SectionSchema):
+    value = RetrySettings
+    first_s = fields.Float(
+        validate=SECONDS, metadata=meaning("Longest wait before the first retry.")
+    )
+    cap_s = fields.Float(validate=SECONDS, metadata=meaning("Longest wait before any retry."))
+    attempts = fields.Integer(
+        validate=AT_LEAST_ONE,
+        metadata=meaning("Attempts in all before a record becomes a sync error."),
+    )
+
+
+class FlowSchema(SectionSchema):
+    value = FlowSettings
+    in_flight = fields.Integer(
+        validate=AT_LEAST_ONE,
+        metadata=meaning("Producers pause while more records than this are waiting."),
+    )
+    lease_s = fields.Float(
+        validate=SECONDS,
+        metadata=meaning("How long a worker may hold a record before another takes it over."),
+    )
+    dispatch_after_s = fields.Float(
+        validate=SECONDS, metadata=meaning("A record no worker took for this long is sent again.")
+    )
+
+
+class SettingsSchema(StrictSchema):
+    """The whole file.  ``objects`` must have been laid over the packaged mapping before."""
+
+    hubspot = fields.Nested(HubSpotSchema)
+    salesforce = fields.Nested(SalesforceSchema)
+    objects = Keyed(fields.Nested(ObjectMappingSchema))
+    lanes = fields.Nested(LanesSchema)
+    guards = fields.Nested(GuardsSchema)
+    retries = fields.Nested(RetriesSchema)
+    flow = fields.Nested(FlowSchema)
+    broker_url = fields.String(
+        validate=URL_SCHEMES, metadata=meaning("Celery broker: Redis, or RabbitMQ.", address=True)
+    )
+    limits_url = fields.String(
+        allow_none=True,
+        validate=Regexp(r"(rediss?|unix)://", error="Must be a Redis address."),
+        metadata=meaning(
+            "Redis through which all workers share the CRMs' limits. Not set: the broker when "
+            "that is Redis, else each process limits itself.",
+            address=True,
+        ),
+    )
+    database_url = fields.String(
+        validate=Regexp(
+            r"(sqlite|postgres(ql)?(\+psycopg)?)://", error="Must be sqlite:// or postgresql://."
+        ),
+        metadata=meaning("State. Not set: SQLite, guestlist.db under state_dir.", address=True),
+    )
+    state_dir = Folder(metadata=meaning("Folder of the SQLite database."))
+    development = fields.Boolean(
+        metadata=meaning("Allows CRM addresses other than the vendors' own, and plain http.")
+    )
+    log_level = fields.String(
+        validate=OneOf(LOG_LEVELS), metadata=meaning(f"One of {', '.join(LOG_LEVELS)}.")
+    )
+    environment = fields.String(
+        validate=Regexp(r"[A-Za-z0-9_.-]{1,40}\Z", error="Must be a short word."),
+        metadata=meaning("Name of this installation, in every log line."),
+    )
+
+    @validates_schema(skip_on_field_errors=False)
+    def addresses(self, data: dict[str, Any], **_: Any) -> None:
+        hubspot, salesforce = data.get("hubspot"), data.get("salesforce")
+        development = data.get("development", False)
+        problems: dict[str, Any] = {}
+        if hubspot and (why := refusal(hubspot.base_url, Crm.HUBSPOT, development=development)):
+            problems["hubspot"] = {"base_url": [f"It {why}."]}
+        if salesforce and (
+            why := refusal(salesforce.login_url, Crm.SALESFORCE, development=development)
+        ):
+            problems["salesforce"] = {"login_url": [f"It {why}."]}
+        if problems:
+            raise ValidationError(problems)
+
+    @validates_schema
+    def reasonable(self, data: dict[str, Any], **_: Any) -> None:
+        retries, flow = data.get("retries", RetrySettings()), data.get("flow", FlowSettings())
+        lanes = data.get("lanes", default_lanes())
+        problems: dict[str, Any] = {}
+        if retries.cap_s < retries.first_s:
+            problems["retries"] = {"cap_s": ["Must not be less than first_s."]}
+        widest = max(lane.width for lane in lanes.values())
+        if flow.in_flight < widest:
+            problems["flow"] = {"in_flight": [f"Must not be less than the widest lane ({widest})."]}
+        if problems:
+            raise ValidationError(problems)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> Settings:
+        return Settings(**data)
+
+
+def _printable(token: str) -> None:
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise ValidationError("Holds characters no token has; was it copied whole?")
