@@ -256,15 +256,12 @@ class SettingsSchema(StrictSchema):
 
     @validates_schema(skip_on_field_errors=False)
     def addresses(self, data: dict[str, Any], **_: Any) -> None:
-        hubspot, salesforce = data.get("hubspot"), data.get("salesforce")
-        development = data.get("development", False)
         problems: dict[str, Any] = {}
-        if hubspot and (why := refusal(hubspot.base_url, Crm.HUBSPOT, development=development)):
-            problems["hubspot"] = {"base_url": [f"It {why}."]}
-        if salesforce and (
-            why := refusal(salesforce.login_url, Crm.SALESFORCE, development=development)
-        ):
-            problems["salesforce"] = {"login_url": [f"It {why}."]}
+        for crm, key in ((Crm.HUBSPOT, "base_url"), (Crm.SALESFORCE, "login_url")):
+            address = _part(data.get(crm), key)
+            development = data.get("development", False)
+            if address and (why := refusal(address, crm, development=development)):
+                problems[crm.value] = {key: [f"It {why}."]}
         if problems:
             raise ValidationError(problems)
 
@@ -284,6 +281,11 @@ class SettingsSchema(StrictSchema):
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Settings:
         return Settings(**data)
+
+
+def _part(section: Any, key: str) -> Any:
+    """Of a section that loaded, or of the good half of one that did not."""
+    return section.get(key) if isinstance(section, dict) else getattr(section, key, None)
 
 
 def _printable(token: str) -> None:
