@@ -26,7 +26,7 @@ check: .venv/.ready ## Lint, format check, types, import contracts
 	@echo "check: mypy, strict"
 	@$(BIN)/mypy
 	@echo "check: import contracts"
-	@$(BIN)/lint-imports --no-color
+	@$(BIN)/lint-imports --no-logo
 	@echo "check: ok"
 
 bench: .venv/.ready ## Measure, and print method and machine with the numbers
