@@ -62,12 +62,34 @@ class MatchSchema(StrictSchema):
 
 class ObjectMappingSchema(StrictSchema):
     name = fields.String(required=True, validate=Regexp(r"[a-z][a-z0-9_]*\Z"))
-    hubspot = fields.String(required=True, validate=HUBSPOT_TYPE)
-    hubspot_type_id = fields.String(required=True, validate=HUBSPOT_TYPE_ID)
+    hubspot = fields.String(
+        required=True,
+        validate=HUBSPOT_TYPE,
+        metadata={"meaning": "HubSpot object type, as in its paths."},
+    )
+    hubspot_type_id = fields.String(
+        required=True,
+        validate=HUBSPOT_TYPE_ID,
+        metadata={"meaning": "HubSpot object type id; what a list is of."},
+    )
     salesforce = SalesforceTypes(required=True, validate=Length(min=1))
-    create_as = fields.String()
-    external_id = fields.String(required=True, validate=SALESFORCE_NAME)
-    inclusion_list = Text(allow_none=True, validate=LIST_ID)
+    create_as = fields.String(
+        metadata={"meaning": "Which Salesforce type a record new to Salesforce becomes."}
+    )
+    external_id = fields.String(
+        required=True,
+        validate=SALESFORCE_NAME,
+        metadata={
+            "meaning": "Salesforce field, External ID and Unique, that holds the HubSpot id."
+        },
+    )
+    inclusion_list = Text(
+        allow_none=True,
+        validate=LIST_ID,
+        metadata={
+            "meaning": "Id of the inclusion list, pinned. Not set: as `guestlist list use` said."
+        },
+    )
     match = fields.Nested(MatchSchema)
     fields_ = Keyed(fields.Nested(FieldMappingSchema), data_key="fields", required=True)
 

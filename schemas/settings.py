@@ -130,7 +130,7 @@ def default_lanes() -> dict[Lane, LaneSettings]:
         Lane.INTERACTIVE: LaneSettings(width=100, share=1.0),
         Lane.CHANGES: LaneSettings(width=1000, share=0.98),
         Lane.BULK: LaneSettings(width=1000, share=0.95),
-        Lane.UPKEEP: LaneSettings(width=1000, share=0.5),
+        Lane.UPKEEP: LaneSettings(width=1000, share=0.95),
     }
 
 

@@ -16,6 +16,7 @@ from worker.sources import (
     Found,
     Layer,
     apply,
+    drop_blanks,
     packaged_objects,
     read_dotenv,
     read_toml,
@@ -141,6 +142,7 @@ def _gather(found: Found, layers: list[Layer], *, label: str) -> None:
         found.problems += [f"{name}: {text} ({label})" for name, text in problems.items()]
     objects = found.tree["objects"]
     every = plain + object_variables(objects if isinstance(objects, dict) else packaged)
+    drop_blanks(found, every)
     apply(found, layers, every)
     refuse_unknown(found, layers, every)
 

@@ -77,6 +77,18 @@ def refuse_secrets(found: Found, variables: Iterable[Variable]) -> None:
             )
 
 
+def drop_blanks(found: Found, variables: Iterable[Variable]) -> None:
+    """Take ``daily = ""`` for what it means: not set."""
+    for variable in variables:
+        *sections, key = variable.name.split(".")
+        table: Any = found.tree
+        for section in sections:
+            table = table.get(section) if isinstance(table, dict) else None
+        if isinstance(table, dict) and table.get(key) == "":
+            del table[key]
+            found.sources.pop(variable.name, None)
+
+
 def apply(found: Found, layers: Iterable[Layer], variables: Iterable[Variable]) -> None:
     """Lay the layers, strongest first, over the tree of the file.  A blank value is not set."""
     ordered = list(layers)

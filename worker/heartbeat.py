@@ -1,0 +1,69 @@
+"""Write the files that ``worker.probes`` reads: from the worker's timer, and from beat's loop."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import celery
+from celery import bootsteps
+from celery.beat import PersistentScheduler
+from celery.signals import worker_ready
+
+from worker.probes import BEAT_EVERY_S, LIVE, READY, clear, mark, probe_dir
+
+BEAT_NODE = "beat"
+
+
+class Heartbeat(bootsteps.StartStopStep):
+    """Touches a file as long as the worker's timer runs, under prefork and under threads alike."""
+
+    requires = ("celery.worker.components:Timer",)
+
+    def __init__(self, parent: Any, **kwargs: Any) -> None:
+        super().__init__(parent, **kwargs)
+        self._folder = probe_dir(os.environ)
+        self._timer_entry: Any = None
+
+    def start(self, parent: Any) -> None:
+        clear(self._folder, parent.hostname)
+        mark(self._folder, parent.hostname, LIVE)
+        self._timer_entry = parent.timer.call_repeatedly(
+            BEAT_EVERY_S, mark, (self._folder, parent.hostname, LIVE)
+        )
+
+    def stop(self, parent: Any) -> None:
+        if self._timer_entry is not None:
+            self._timer_entry.cancel()
+            self._timer_entry = None
+        clear(self._folder, parent.hostname)
+
+    def terminate(self, parent: Any) -> None:
+        self.stop(parent)
+
+
+class HeartbeatScheduler(PersistentScheduler):
+    """Beat's usual scheduler, leaving a heartbeat at every turn of its loop."""
+
+    max_interval = int(BEAT_EVERY_S)
+
+    def tick(self, *args: Any, **kwargs: Any) -> Any:
+        mark(_folder(), BEAT_NODE, LIVE)
+        return super().tick(*args, **kwargs)
+
+    def close(self) -> None:
+        clear(_folder(), BEAT_NODE)
+        super().close()
+
+
+def install(app: celery.Celery) -> None:
+    """Give every worker of *app* a heartbeat and a ready file."""
+    app.steps["worker"].add(Heartbeat)
+    worker_ready.connect(_on_ready, weak=False, dispatch_uid="guestlist.ready")
+
+
+def _on_ready(sender: Any, **_: Any) -> None:
+    mark(_folder(), sender.hostname, READY)
+
+
+def _folder() -> Path:
+    return probe_dir(os.environ)
