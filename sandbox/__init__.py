@@ -1,1 +1,1 @@
-"""Stand-ins for HubSpot and Salesforce: real HTTP servers with limits, faults, lag and a movable clock."""
+"""Stand-ins for both CRMs: real HTTP servers with limits, faults, lag and a movable clock."""

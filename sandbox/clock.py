@@ -11,6 +11,11 @@ class Clock:
         self._offset = 0.0
         self._frozen: float | None = None
 
+    @property
+    def frozen(self) -> bool:
+        """Does time stand still."""
+        return self._frozen is not None
+
     def timestamp(self) -> float:
         """Return seconds since the epoch, UTC."""
         return self._frozen if self._frozen is not None else time.time() + self._offset

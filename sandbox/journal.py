@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Operation = Literal[
-    "create", "update", "delete", "undelete", "merge", "convert", "gdpr-delete"
-]
+Operation = Literal["create", "update", "delete", "undelete", "merge", "convert", "gdpr-delete"]
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """Was the contact in one list at that instant?  By the list's own filter, and by the evaluated list."""
+    """A contact in one list, at one instant: by the list's own filter, and as last evaluated."""
 
     by_filter: bool
     evaluated: bool
@@ -36,7 +34,7 @@ class Entry:
     request_id: str
     """The caller's ``X-Request-Id``, else empty."""
     contact_id: str | None
-    """HubSpot contact the record belongs to: itself, or by external id, or by e-mail; None when unknown."""
+    """HubSpot contact of the record: itself, or by external id, or by e-mail; None if unknown."""
     lists: Mapping[str, Membership]
     """Membership per active contact list, at the instant of the write."""
 

@@ -9,7 +9,7 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request, decoded. Header names are lower case; ``query`` keeps the last value of a name."""
+    """One HTTP request, decoded; header names are lower case, a query's last value counts."""
 
     method: str
     path: str
@@ -18,7 +18,7 @@ class Request:
     body: bytes = b""
 
     def json(self) -> Any:
-        """Return the parsed body; raises ``orjson.JSONDecodeError`` (a ``ValueError``) on bad JSON."""
+        """Return the parsed body; raises ``orjson.JSONDecodeError``, a ``ValueError``."""
         return orjson.loads(self.body)
 
 
