@@ -1,0 +1,1 @@
+"""What must survive: runs, work, links, agreed values, problems, the chosen list."""

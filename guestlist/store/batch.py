@@ -1,0 +1,114 @@
+"""A batch of rows as one JSON parameter: one statement and one round trip for any number of rows.
+
+Both databases unpack it themselves, so no limit on bound variables applies and the same statement
+runs on either.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    cast,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import String
+
+from guestlist.store.columns import to_json
+
+ROWS = "batch_rows"
+KEYS = "batch_keys"
+
+
+class _Elements(FunctionElement[Any]):
+    """The elements of a JSON array as a table with the column ``value``."""
+
+    name = "elements"
+    inherit_cache = True
+
+
+class _Texts(FunctionElement[Any]):
+    """The strings of a JSON array as a table with the column ``value``."""
+
+    name = "texts"
+    inherit_cache = True
+
+
+class _Item(FunctionElement[str]):
+    """One element of a JSON array, by position."""
+
+    name = "item"
+    type = String()
+    inherit_cache = True
+
+
+@compiles(_Elements, "sqlite")
+@compiles(_Texts, "sqlite")
+def _each_of_sqlite(element: FunctionElement[Any], compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(_Elements, "postgresql")
+def _each_of_postgresql(element: _Elements, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"jsonb_array_elements(CAST({compiler.process(element.clauses, **kw)} AS JSONB))"
+
+
+@compiles(_Texts, "postgresql")
+def _texts_of_postgresql(element: _Texts, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"jsonb_array_elements_text(CAST({compiler.process(element.clauses, **kw)} AS JSONB))"
+
+
+@compiles(_Item, "sqlite")
+def _item_of_sqlite(element: _Item, compiler: SQLCompiler, **kw: Any) -> str:
+    value, position = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"json_extract({value}, '$[{position}]')"
+
+
+@compiles(_Item, "postgresql")
+def _item_of_postgresql(element: _Item, compiler: SQLCompiler, **kw: Any) -> str:
+    value, position = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"({value} ->> {position})"
+
+
+def incoming(*names: str, numbers: frozenset[str] = frozenset()) -> Select[Any]:
+    """The parameter :data:`ROWS` as rows; columns in *numbers* are integers, others text."""
+    value = _Elements(bindparam(ROWS, type_=String)).table_valued("value").c.value
+    items = []
+    for position, name in enumerate(names):
+        item: ColumnElement[Any] = _Item(value, literal_column(str(position)))
+        items.append((cast(item, BigInteger) if name in numbers else item).label(name))
+    return select(*items)
+
+
+def to_join(rows: Select[Any], name: str = "incoming") -> CTE:
+    """Rows to join with a table.  Materialised: else SQLite reads the JSON anew for every row."""
+    return rows.cte(name).prefix_with("MATERIALIZED")
+
+
+def among_keys(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """True for the keys in the parameter :data:`KEYS`."""
+    texts = _Texts(bindparam(KEYS, type_=String)).table_valued("value")
+    return column.in_(select(texts.c.value))
+
+
+def rows_parameter(values: Iterable[Iterable[Any]]) -> dict[str, str]:
+    return {ROWS: to_json([*values])}
+
+
+def keys_parameter(values: Iterable[str]) -> dict[str, str]:
+    return {KEYS: to_json([*values])}
+
+
+def insert_into(table: Table, dialect: str) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that knows ON CONFLICT, in the words of *dialect*."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

@@ -1,0 +1,145 @@
+"""One database by URL: SQLite for one machine, PostgreSQL to scale out; and its transactions."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import psycopg
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from guestlist.domain.errors import Misconfigured, RetryLater
+
+T = TypeVar("T")
+
+TRIES = 6
+FIRST_WAIT_S = 0.05
+BUSY_TIMEOUT_MS = 30_000
+
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_OUT_OF_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+_AGAIN = (
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.OperatorIntervention,
+    psycopg.errors.ObjectInUse,
+)
+
+
+class Database:
+    """Connections and transactions.  Threads may share it; a forked process makes its own."""
+
+    def __init__(self, url: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._sleep = sleep
+        self.engine = _engine(_with_driver(url))
+        self._readers = self.engine.execution_options(guestlist_reads=True)
+
+    @property
+    def dialect(self) -> str:
+        return self.engine.dialect.name
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A write transaction; committed on leaving, rolled back on an error."""
+        with self.engine.begin() as conn:
+            yield conn
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read transaction: on SQLite it neither waits for a writer nor stops one."""
+        with self._readers.begin() as conn:
+            yield conn
+
+    def run(self, unit: Callable[[Connection], T]) -> T:
+        """What *unit* returns, committed.  A lost connection, a deadlock or a lock runs it anew.
+
+        A unit may run again after a commit whose answer was lost: it has to be idempotent.
+        Raises ``RetryLater`` when the database stays away or has no room left.
+        """
+        for attempt in range(TRIES):
+            try:
+                with self.begin() as conn:
+                    return unit(conn)
+            except DBAPIError as error:
+                if _no_room(error):
+                    raise RetryLater("The database has no room left to write.") from error
+                if not _passing(error):
+                    raise
+                if attempt == TRIES - 1:
+                    raise RetryLater("The database did not answer in time.") from error
+            self._sleep(FIRST_WAIT_S * 2**attempt)
+        raise AssertionError("unreachable")
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def _with_driver(url: str) -> URL:
+    parsed = make_url(url)
+    match parsed.get_backend_name():
+        case "sqlite":
+            return parsed
+        case "postgresql" | "postgres":
+            return parsed.set(drivername="postgresql+psycopg")
+        case other:
+            raise Misconfigured(f"The database URL names {other}; sqlite and postgresql are known.")
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        arguments = {"application_name": "guestlist", "connect_timeout": 10}
+        return create_engine(url, pool_pre_ping=True, pool_recycle=1800, connect_args=arguments)
+    if url.database in (None, "", ":memory:"):
+        raise Misconfigured("SQLite needs a file: every thread has its own connection.")
+    Path(str(url.database)).absolute().parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The driver begins no transaction of its own: _begin_sqlite does, and says which kind.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    # A deferred transaction that reads first and writes later fails at once beside another writer.
+    reads = conn.get_execution_options().get("guestlist_reads", False)
+    conn.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _passing(error: DBAPIError) -> bool:
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        return _primary_code(cause) in _BUSY
+    return error.connection_invalidated or isinstance(cause, _AGAIN) or _no_connection(cause)
+
+
+def _no_connection(cause: BaseException | None) -> bool:
+    """True for a connection that was never made: psycopg gives those no code of the server's."""
+    return isinstance(cause, psycopg.OperationalError) and cause.sqlstate is None
+
+
+def _no_room(error: DBAPIError) -> bool:
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        return _primary_code(cause) in _OUT_OF_ROOM
+    return isinstance(cause, psycopg.errors.DiskFull)
+
+
+def _primary_code(error: sqlite3.Error) -> int:
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF

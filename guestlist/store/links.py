@@ -1,0 +1,204 @@
+"""Links: which two records are twins, and the values both sides held after the last success."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Insert, Select, String, bindparam, delete, select, true, update
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from guestlist.domain.write import Agreed, Sides
+from guestlist.store.batch import (
+    among_keys,
+    incoming,
+    insert_into,
+    keys_parameter,
+    rows_parameter,
+    to_join,
+)
+from guestlist.store.columns import Instant, to_json, to_ms
+from guestlist.store.tables import links
+
+
+class Link(NamedTuple):
+    """A HubSpot record and its Salesforce twin.  ``left_at``: it left the list, nothing syncs."""
+
+    key: str
+    twin_type: str
+    twin_id: str
+    agreed: Agreed
+    linked_at: datetime
+    agreed_at: datetime
+    left_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TwinTaken:
+    """A link that was not stored: its twin is another record's already."""
+
+    key: str
+    twin_id: str
+    taken_by: str
+
+
+_OBJECT = bindparam("of_object", type_=String)
+_FIELDS = (
+    links.c.key,
+    links.c.twin_type,
+    links.c.twin_id,
+    links.c.agreed,
+    links.c.linked_at,
+    links.c.agreed_at,
+    links.c.left_at,
+)
+
+
+def get_many(conn: Connection, object: str, keys: Iterable[str]) -> dict[str, Link]:
+    """The links of *keys*, by key; keys without a link are absent."""
+    found = conn.execute(_by_key(), keys_parameter(keys) | {"of_object": object})
+    return {row[0]: _loaded(row) for row in found}
+
+
+def by_twin(conn: Connection, object: str, twin_ids: Iterable[str]) -> dict[str, Link]:
+    """The links of Salesforce ids, by that id."""
+    found = conn.execute(_by_twin(), keys_parameter(twin_ids) | {"of_object": object})
+    return {row[2]: _loaded(row) for row in found}
+
+
+def put_many(conn: Connection, object: str, new: Iterable[Link]) -> list[TwinTaken]:
+    """Store links, replacing those of the same keys.
+
+    A twin belongs to one record: links that would share one are left out and returned.
+    """
+    ordered = sorted(new, key=lambda link: link.key)
+    taken = _twice_in(ordered)
+    free = _without(ordered, taken)
+    while free:
+        try:
+            with conn.begin_nested():
+                conn.execute(_putting(conn.dialect.name), _parameters(object, free))
+        except IntegrityError:
+            elsewhere = _taken(conn, object, free)
+            if not elsewhere:
+                raise
+            taken += elsewhere
+            free = _without(free, elsewhere)
+        else:
+            break
+    return taken
+
+
+def mark_left(
+    conn: Connection,
+    object: str,
+    keys: Iterable[str],
+    *,
+    left_at: datetime | None,
+) -> int:
+    """Remember that records left the list, or with ``None`` that they are back."""
+    statement = (
+        update(links)
+        .where(links.c.object == _OBJECT, among_keys(links.c.key))
+        .values(left_at=bindparam("left", type_=Instant))
+    )
+    parameters = keys_parameter(keys) | {"of_object": object, "left": left_at}
+    return conn.execute(statement, parameters).rowcount
+
+
+def remove(conn: Connection, object: str, keys: Iterable[str]) -> int:
+    """Forget links; nothing is deleted in a CRM."""
+    statement = delete(links).where(links.c.object == _OBJECT, among_keys(links.c.key))
+    return conn.execute(statement, keys_parameter(keys) | {"of_object": object}).rowcount
+
+
+def encode_agreed(agreed: Agreed) -> str:
+    """By property the one value both sides hold, or ``[hubspot, salesforce]`` where they differ."""
+    return to_json(
+        {
+            name: hubspot if hubspot == salesforce else [hubspot, salesforce]
+            for name, (hubspot, salesforce) in agreed.items()
+        }
+    )
+
+
+def decode_agreed(text: str) -> Agreed:
+    return {
+        name: Sides(value[0], value[1]) if type(value) is list else Sides(value, value)
+        for name, value in orjson.loads(text).items()
+    }
+
+
+def _loaded(row: Sequence[Any]) -> Link:
+    key, twin_type, twin_id, agreed, linked_at, agreed_at, left_at = row
+    return Link(key, twin_type, twin_id, decode_agreed(agreed), linked_at, agreed_at, left_at)
+
+
+def _twice_in(new: Sequence[Link]) -> list[TwinTaken]:
+    owners: dict[str, str] = {}
+    return [
+        TwinTaken(link.key, link.twin_id, owner)
+        for link in new
+        if (owner := owners.setdefault(link.twin_id, link.key)) != link.key
+    ]
+
+
+def _without(new: Sequence[Link], taken: Iterable[TwinTaken]) -> list[Link]:
+    left_out = {conflict.key for conflict in taken}
+    return [link for link in new if link.key not in left_out]
+
+
+def _taken(conn: Connection, object: str, new: Sequence[Link]) -> list[TwinTaken]:
+    return [TwinTaken(*row) for row in conn.execute(_taking(), _parameters(object, new))]
+
+
+def _parameters(object: str, new: Sequence[Link]) -> dict[str, str]:
+    values = [
+        [
+            link.key,
+            link.twin_type,
+            link.twin_id,
+            encode_agreed(link.agreed),
+            to_ms(link.linked_at),
+            to_ms(link.agreed_at),
+            None if link.left_at is None else to_ms(link.left_at),
+        ]
+        for link in new
+    ]
+    return rows_parameter(values) | {"of_object": object}
+
+
+@cache
+def _by_key() -> Select[Any]:
+    return select(*_FIELDS).where(links.c.object == _OBJECT, among_keys(links.c.key))
+
+
+@cache
+def _by_twin() -> Select[Any]:
+    return select(*_FIELDS).where(links.c.object == _OBJECT, among_keys(links.c.twin_id))
+
+
+@cache
+def _taking() -> Select[Any]:
+    new = to_join(incoming("key", "twin_type", "twin_id"))
+    return select(new.c.key, new.c.twin_id, links.c.key).where(
+        links.c.object == _OBJECT, links.c.twin_id == new.c.twin_id, links.c.key != new.c.key
+    )
+
+
+@cache
+def _putting(dialect: str) -> Insert:
+    names = [column.name for column in _FIELDS]
+    numbers = frozenset({"linked_at", "agreed_at", "left_at"})
+    new = incoming(*names, numbers=numbers).subquery()
+    insert = insert_into(links, dialect).from_select(
+        ["object", *names], select(_OBJECT, *new.c).where(true())
+    )
+    replaced = {name: insert.excluded[name] for name in names if name != "key"}
+    return insert.on_conflict_do_update(
+        index_elements=["object", "key"],
+        set_=replaced,
+    )

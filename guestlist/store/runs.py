@@ -1,0 +1,255 @@
+"""Runs: what was asked for, how far it is, and counts that always add up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, bindparam, case, func, not_, or_, select, update
+from sqlalchemy.engine import Connection
+
+from guestlist.domain.outcome import Outcome, RunKind, RunState
+from guestlist.domain.reason import Reason
+from guestlist.store.batch import insert_into
+from guestlist.store.columns import Instant
+from guestlist.store.tables import runs
+
+LIVE = (RunState.RUNNING, RunState.PAUSED)
+ENDED_EARLY = (RunState.CANCELLED, RunState.STOPPED)
+
+ALLOWED_FROM: dict[RunState, tuple[RunState, ...]] = {
+    RunState.RUNNING: (RunState.PAUSED,),
+    RunState.PAUSED: (RunState.RUNNING,),
+    RunState.CANCELLED: LIVE,
+    RunState.STOPPED: LIVE,
+    RunState.COMPLETE: (),
+}
+"""Where each state may be asked for; only :func:`finish_if_done` completes a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One row of ``runs``; ``enumerated`` is always the sum of the outcomes and :attr:`waiting`."""
+
+    id: str
+    kind: RunKind
+    object: str
+    lane: str
+    state: RunState
+    requested_by: str
+    created_at: datetime
+    enumerating: bool
+    list_id: str | None = None
+    list_version: int | None = None
+    reason: Reason | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    cursor: str | None = None
+    enumerated: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    held: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    hubspot_calls: int = 0
+    salesforce_calls: int = 0
+    settings_version: str | None = None
+    parent: str | None = None
+    limit: int | None = None
+
+    @property
+    def outcomes(self) -> dict[Outcome, int]:
+        return {outcome: getattr(self, outcome.value) for outcome in Outcome}
+
+    @property
+    def waiting(self) -> int:
+        """Records that have no outcome yet: queued, claimed, or parked."""
+        return self.enumerated - sum(self.outcomes.values())
+
+
+_COLUMNS = [runs.c[name] for name in Run.__dataclass_fields__]
+_COUNTED: ColumnElement[int] = (
+    runs.c.created
+    + runs.c.updated
+    + runs.c.unchanged
+    + runs.c.held
+    + runs.c.failed
+    + runs.c.cancelled
+)
+
+
+def create(
+    conn: Connection,
+    run_id: str,
+    *,
+    kind: RunKind,
+    object: str,
+    lane: str,
+    requested_by: str,
+    now: datetime,
+    enumerating: bool = True,
+    list_id: str | None = None,
+    list_version: int | None = None,
+    settings_version: str | None = None,
+    parent: str | None = None,
+    limit: int | None = None,
+) -> Run:
+    """A running run.  Asked again with the same id, the one that is there."""
+    values = {
+        "id": run_id,
+        "kind": kind,
+        "object": object,
+        "lane": lane,
+        "state": RunState.RUNNING,
+        "requested_by": requested_by,
+        "created_at": now,
+        "enumerating": enumerating,
+        "list_id": list_id,
+        "list_version": list_version,
+        "settings_version": settings_version,
+        "parent": parent,
+        "limit": limit,
+    }
+    conn.execute(insert_into(runs, conn.dialect.name).values(values).on_conflict_do_nothing())
+    return _loaded(conn.execute(select(*_COLUMNS).where(runs.c.id == run_id)).one())
+
+
+def get(conn: Connection, run_id: str) -> Run | None:
+    row = conn.execute(select(*_COLUMNS).where(runs.c.id == run_id)).one_or_none()
+    return None if row is None else _loaded(row)
+
+
+def latest(conn: Connection, object: str | None = None) -> Run | None:
+    return next(iter(recent(conn, limit=1, object=object)), None)
+
+
+def recent(
+    conn: Connection,
+    *,
+    limit: int = 20,
+    object: str | None = None,
+    states: Sequence[RunState] | None = None,
+) -> list[Run]:
+    """Newest first."""
+    query = select(*_COLUMNS).order_by(runs.c.created_at.desc(), runs.c.id.desc()).limit(limit)
+    if object is not None:
+        query = query.where(runs.c.object == object)
+    if states is not None:
+        query = query.where(runs.c.state.in_(states))
+    return [_loaded(row) for row in conn.execute(query)]
+
+
+def unfinished(conn: Connection) -> list[Run]:
+    """Runs with anything left to do, those ended early included while records of theirs wait."""
+    query = select(*_COLUMNS).where(runs.c.finished_at.is_(None)).order_by(runs.c.created_at)
+    return [_loaded(row) for row in conn.execute(query)]
+
+
+def set_state(
+    conn: Connection,
+    run_id: str,
+    state: RunState,
+    *,
+    now: datetime,
+    reason: Reason | None = None,
+) -> bool:
+    """Move the run to *state* where :data:`ALLOWED_FROM` lets it; ``False``: it may not."""
+    values: dict[str, Any] = {"state": state, "reason": reason}
+    if state in ENDED_EARLY:
+        values["enumerating"] = False
+    moved = conn.execute(
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.state.in_(ALLOWED_FROM[state]))
+        .values(values)
+    ).rowcount
+    if moved:
+        finish_if_done(conn, run_id, now)
+    return moved == 1
+
+
+def take_producer(
+    conn: Connection, run_id: str, token: str, *, until: datetime, now: datetime
+) -> bool:
+    """Take or renew the right to enumerate the run; ``False``: another holds it, or it is not
+    running.
+
+    Called first in the transaction of every page it is the fence: the row stays locked until that
+    page is committed, and a producer that slept through its lease adds nothing.
+    """
+    free = or_(runs.c.producer.is_(None), runs.c.producer == token, runs.c.producer_until <= now)
+    taken = conn.execute(
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.state == RunState.RUNNING, runs.c.enumerating, free)
+        .values(
+            producer=token,
+            producer_until=until,
+            started_at=func.coalesce(runs.c.started_at, bindparam("start", now, Instant)),
+        )
+    )
+    return taken.rowcount == 1
+
+
+def checkpoint(
+    conn: Connection, run_id: str, *, cursor: str | None, added: int, enumerating: bool
+) -> bool:
+    """Count *added* work rows and remember where enumeration continues, in their transaction."""
+    moved = conn.execute(
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.state.in_(LIVE))
+        .values(cursor=cursor, enumerated=runs.c.enumerated + added, enumerating=enumerating)
+    )
+    return moved.rowcount == 1
+
+
+def add_calls(conn: Connection, run_id: str, *, hubspot: int = 0, salesforce: int = 0) -> None:
+    """Count API calls that were made for the run."""
+    conn.execute(
+        update(runs)
+        .where(runs.c.id == run_id)
+        .values(
+            hubspot_calls=runs.c.hubspot_calls + hubspot,
+            salesforce_calls=runs.c.salesforce_calls + salesforce,
+        )
+    )
+
+
+def count_outcomes(conn: Connection, run_id: str, counts: dict[Outcome, int]) -> None:
+    """Move the counters, in the transaction that ended the work rows."""
+    if counts:
+        moved = {outcome.value: runs.c[outcome.value] + count for outcome, count in counts.items()}
+        conn.execute(update(runs).where(runs.c.id == run_id).values(moved))
+
+
+def finish_if_done(conn: Connection, run_id: str, now: datetime) -> bool:
+    """End the run when all is enumerated and has its outcome; ``True``: this call did it."""
+    ended = conn.execute(
+        update(runs)
+        .where(
+            runs.c.id == run_id,
+            runs.c.finished_at.is_(None),
+            not_(runs.c.enumerating),
+            runs.c.enumerated == _COUNTED,
+        )
+        .values(
+            finished_at=now,
+            state=case(
+                (runs.c.state.in_(ENDED_EARLY), runs.c.state),
+                else_=bindparam("complete", RunState.COMPLETE, runs.c.state.type),
+            ),
+        )
+    )
+    return ended.rowcount == 1
+
+
+def lock(conn: Connection, run_id: str) -> RunState | None:
+    """The run's state, held until the transaction ends.
+
+    Whoever moves both a run's counters and its work rows takes this first: no deadlock.
+    """
+    query = select(runs.c.state).where(runs.c.id == run_id).with_for_update()
+    return conn.execute(query).scalar_one_or_none()
+
+
+def _loaded(row: Row[Any]) -> Run:
+    return Run(**row._mapping)  # noqa: SLF001

@@ -1,0 +1,183 @@
+"""Every table, as data.  The migrations make exactly these; a test finds any difference."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from guestlist.domain.outcome import Outcome, RunKind, RunState, WorkState
+from guestlist.domain.reason import Reason
+from guestlist.store.columns import Instant, Json, Word
+from schemas.records import Crm
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _key() -> String:
+    """Keys compare byte by byte everywhere, so that a listing pages alike on both databases."""
+    return String(100).with_variant(String(100, collation="C"), "postgresql")
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, server_default="0")
+
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", _key(), nullable=False),
+    Column("kind", Word(RunKind), nullable=False),
+    Column("object", String(100), nullable=False),
+    Column("list_id", String(100)),
+    Column("list_version", Integer),
+    Column("lane", String(40), nullable=False),
+    Column("state", Word(RunState), nullable=False),
+    Column("reason", Word(Reason)),
+    Column("requested_by", String(200), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("started_at", Instant),
+    Column("finished_at", Instant),
+    Column("cursor", Text),
+    Column("enumerating", Boolean, nullable=False),
+    _count("enumerated"),
+    _count("created"),
+    _count("updated"),
+    _count("unchanged"),
+    _count("held"),
+    _count("failed"),
+    _count("cancelled"),
+    _count("hubspot_calls"),
+    _count("salesforce_calls"),
+    Column("settings_version", String(100)),
+    Column("parent", _key(), ForeignKey("runs.id", ondelete="SET NULL")),
+    Column("limit", BigInteger),
+    Column("producer", String(100)),
+    Column("producer_until", Instant),
+    PrimaryKeyConstraint("id"),
+    Index(None, "created_at"),
+)
+
+work = Table(
+    "work",
+    metadata,
+    # No foreign key: one look at the run a batch does what a trigger a row would.
+    Column("run_id", _key(), nullable=False),
+    Column("key", _key(), nullable=False),
+    Column("state", Word(WorkState), nullable=False),
+    # Nobody may claim the row before: when queued, retry due, or end of the lease.  NULL: done.
+    Column("due_at", Instant),
+    Column("dispatched_at", Instant),
+    Column("lease", String(100)),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("proof_at", Instant),
+    Column("outcome", Word(Outcome)),
+    Column("reason", Word(Reason)),
+    Column("facts", Json),
+    Column("changes", Json),
+    Column("twin_type", String(100)),
+    Column("twin_id", String(40)),
+    Column("finished_at", Instant),
+    PrimaryKeyConstraint("run_id", "key"),
+)
+Index(
+    "ix_work_run_id_due_at",
+    work.c.run_id,
+    work.c.due_at,
+    sqlite_where=work.c.due_at.is_not(None),
+    postgresql_where=work.c.due_at.is_not(None),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("object", String(100), nullable=False),
+    Column("key", _key(), nullable=False),
+    Column("twin_type", String(100), nullable=False),
+    Column("twin_id", String(40), nullable=False),
+    Column("agreed", Text, nullable=False),
+    Column("linked_at", Instant, nullable=False),
+    Column("agreed_at", Instant, nullable=False),
+    Column("left_at", Instant),
+    PrimaryKeyConstraint("object", "key"),
+    UniqueConstraint("object", "twin_id"),
+)
+
+problems = Table(
+    "problems",
+    metadata,
+    Column("object", String(100), nullable=False),
+    Column("key", _key(), nullable=False),
+    Column("reason", Word(Reason), nullable=False),
+    Column("fingerprint", String(100), nullable=False),
+    Column("crm", Word(Crm)),
+    Column("code", String(200), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("fields", Json, nullable=False),
+    Column("correlation_id", String(200), nullable=False),
+    Column("run_id", _key(), nullable=False),
+    Column("first_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("ignored_at", Instant),
+    Column("resolved_at", Instant),
+    PrimaryKeyConstraint("object", "key"),
+)
+
+inclusion = Table(
+    "inclusion",
+    metadata,
+    Column("object", String(100), nullable=False),
+    Column("list_id", String(100), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("chosen_at", Instant, nullable=False),
+    Column("chosen_by", String(200), nullable=False),
+    PrimaryKeyConstraint("object"),
+)
+
+descriptions = Table(
+    "descriptions",
+    metadata,
+    Column("crm", Word(Crm), nullable=False),
+    Column("type", String(100), nullable=False),
+    Column("body", Json, nullable=False),
+    Column("read_at", Instant, nullable=False),
+    PrimaryKeyConstraint("crm", "type"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("what", String(100), nullable=False),
+    Column("detail", Json, nullable=False),
+    PrimaryKeyConstraint("id"),
+    sqlite_autoincrement=True,
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String(100), nullable=False),
+    Column("value", Json, nullable=False),
+    PrimaryKeyConstraint("name"),
+)

@@ -1,0 +1,216 @@
+"""The work table: one row a record a run, from its enumeration to its one outcome.
+
+The lease is a fencing token.  Whoever claims a row writes a token of its own into it; results that
+come with any other token change nothing and count nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import and_, or_, update
+from sqlalchemy.engine import Connection
+
+from guestlist.domain.outcome import Outcome, WorkState
+from guestlist.domain.reason import Reason
+from guestlist.domain.write import Change
+from guestlist.store import runs
+from guestlist.store import work_statements as statements
+from guestlist.store.batch import keys_parameter, rows_parameter
+from guestlist.store.columns import to_json, to_ms
+from guestlist.store.tables import work
+
+
+class Claimed(NamedTuple):
+    """A row that is ours until the lease ends; ``attempts`` counts this one."""
+
+    key: str
+    attempts: int
+    proof_at: datetime | None
+
+
+class Finished(NamedTuple):
+    """The one outcome of a record, with what a person needs to understand it."""
+
+    key: str
+    outcome: Outcome
+    reason: Reason
+    facts: Mapping[str, str] = {}
+    changes: Sequence[Change] = ()
+    twin: tuple[str, str] | None = None
+    """(Salesforce type, id)."""
+
+
+class Parked(NamedTuple):
+    """A record to look at again at ``due_at``."""
+
+    key: str
+    due_at: datetime
+    reason: Reason
+    facts: Mapping[str, str] = {}
+    tried: bool = True
+    """``False`` gives the attempt back: waiting for an allowance or a list is no failed try."""
+
+
+class Dispatch(NamedTuple):
+    """Rows of one run for which a message is to be sent."""
+
+    run_id: str
+    object: str
+    lane: str
+    keys: list[str]
+
+
+def add(
+    conn: Connection,
+    run_id: str,
+    keys: Iterable[tuple[str, datetime | None]],
+    *,
+    now: datetime,
+    dispatched: bool = True,
+) -> int:
+    """Queue (key, time of its membership proof) pairs; how many were new to the run.
+
+    The caller counts those with :func:`guestlist.store.runs.checkpoint` in the same transaction.
+    *dispatched*: the caller sends their messages itself, :func:`dispatchable` leaves them alone
+    for a while.  A run that has ended takes nothing.
+    """
+    if runs.lock(conn, run_id) not in runs.LIVE:
+        return 0
+    values = [[key, None if proof is None else to_ms(proof)] for key, proof in keys]
+    parameters = rows_parameter(values) | {
+        "of_run": run_id,
+        "at_now": now,
+        "sent_at": now if dispatched else None,
+    }
+    return conn.execute(statements.adding(conn.dialect.name), parameters).rowcount
+
+
+def claim(
+    conn: Connection,
+    run_id: str,
+    keys: Iterable[str],
+    *,
+    lease: str,
+    until: datetime,
+    now: datetime,
+) -> list[Claimed]:
+    """Take the rows of *keys* that nobody else holds, *lease* being a token never used before.
+
+    Nothing unless the run is running.
+    """
+    parameters = keys_parameter(sorted(keys)) | {
+        "of_run": run_id,
+        "of_lease": lease,
+        "until": until,
+        "at_now": now,
+    }
+    return [Claimed(*row) for row in conn.execute(statements.claiming(), parameters)]
+
+
+def still_held(
+    conn: Connection, run_id: str, lease: str, keys: Iterable[str], *, now: datetime
+) -> frozenset[str]:
+    """The keys whose lease is ours and not over: what may be written to a CRM right now."""
+    parameters = keys_parameter(keys) | {"of_run": run_id, "of_lease": lease, "at_now": now}
+    return frozenset(conn.execute(statements.holding(), parameters).scalars())
+
+
+def finish(
+    conn: Connection, run_id: str, lease: str, results: Sequence[Finished], *, now: datetime
+) -> frozenset[str]:
+    """End rows and count them; the keys whose lease was still ours.
+
+    Only these took effect: links and agreed values are to be stored for these alone.
+    """
+    if not results:
+        return frozenset()
+    runs.lock(conn, run_id)
+    parameters = rows_parameter(map(_finished_row, results)) | {
+        "of_run": run_id,
+        "of_lease": lease,
+        "at_now": now,
+    }
+    ended = conn.execute(statements.finishing(), parameters).all()
+    runs.count_outcomes(conn, run_id, Counter(outcome for _, outcome in ended))
+    return frozenset(key for key, _ in ended)
+
+
+def park(conn: Connection, run_id: str, lease: str, parked: Sequence[Parked]) -> frozenset[str]:
+    """Put rows aside until they are due; the keys whose lease was still ours."""
+    if not parked:
+        return frozenset()
+    parameters = rows_parameter(map(_parked_row, parked)) | {"of_run": run_id, "of_lease": lease}
+    return frozenset(conn.execute(statements.parking(), parameters).scalars())
+
+
+def release(
+    conn: Connection, run_id: str, lease: str, keys: Iterable[str], *, now: datetime
+) -> frozenset[str]:
+    """Hand rows back untried, to be dispatched anew; the keys whose lease was still ours."""
+    parameters = keys_parameter(keys) | {"of_run": run_id, "of_lease": lease, "at_now": now}
+    return frozenset(conn.execute(statements.releasing(), parameters).scalars())
+
+
+def dispatchable(conn: Connection, *, now: datetime, after: datetime, limit: int) -> list[Dispatch]:
+    """Rows anybody may claim now and for which no message was sent since *after*, stamped as sent.
+
+    At most *limit* rows of each running run, so that no run waits behind a longer one.  Any number
+    of callers share the rows between them.
+    """
+    parameters = {"at_now": now, "sent_before": after, "at_most": limit}
+    found = []
+    for run_id, object, lane in conn.execute(statements.runs_with_due_rows(), parameters).all():
+        chosen = conn.execute(statements.dispatching(), parameters | {"of_run": run_id})
+        if keys := sorted(chosen.scalars()):
+            found.append(Dispatch(run_id, object, lane, keys))
+    return found
+
+
+def cancel_waiting(
+    conn: Connection, run_id: str, *, now: datetime, reason: Reason = Reason.CANCELLED
+) -> int:
+    """End the rows of a cancelled or stopped run that nobody holds, and count them.
+
+    Rows that a worker still holds end with its result, or here on a later call when their lease is
+    over; :func:`guestlist.store.runs.unfinished` names the runs to call this for.
+    """
+    if runs.lock(conn, run_id) not in runs.ENDED_EARLY:
+        return 0
+    free = or_(
+        work.c.state.in_((WorkState.QUEUED, WorkState.WAITING)),
+        and_(work.c.state == WorkState.CLAIMED, work.c.due_at <= now),
+    )
+    count = conn.execute(
+        update(work)
+        .where(work.c.run_id == run_id, work.c.due_at.is_not(None), free)
+        .values(
+            state=WorkState.DONE,
+            outcome=Outcome.CANCELLED,
+            reason=reason,
+            due_at=None,
+            lease=None,
+            finished_at=now,
+        )
+    ).rowcount
+    runs.count_outcomes(conn, run_id, {Outcome.CANCELLED: count})
+    return count
+
+
+def _finished_row(result: Finished) -> list[Any]:
+    twin_type, twin_id = result.twin or (None, None)
+    return [
+        result.key,
+        result.outcome,
+        result.reason,
+        to_json(result.facts) if result.facts else None,
+        to_json([[*change] for change in result.changes]) if result.changes else None,
+        twin_type,
+        twin_id,
+    ]
+
+
+def _parked_row(row: Parked) -> list[Any]:
+    facts = to_json(row.facts) if row.facts else None
+    return [row.key, to_ms(row.due_at), row.reason, facts, 0 if row.tried else 1]
