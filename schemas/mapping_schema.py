@@ -106,7 +106,9 @@ class ObjectMappingSchema(StrictSchema):
             for type_, field in _by_type(row.salesforce, types).items():
                 other = taken.setdefault((type_, field.lower()), row.hubspot)
                 if other != row.hubspot:
-                    problems[row.hubspot] = [f"{type_}.{field} is mapped to {other} already."]
+                    problems.setdefault(
+                        row.hubspot, [f"{type_}.{field} is mapped to {other} already."]
+                    )
         if problems:
             raise ValidationError({"fields": problems})
 

@@ -201,7 +201,8 @@ def _lines(messages: Mapping[str, Any], sources: Mapping[str, str], at: str = ""
 
 
 def _from(name: str, sources: Mapping[str, str]) -> str:
-    """The source in brackets; a problem inside a mapping row has the row's."""
-    while name and name not in sources:
-        name = name.rpartition(".")[0]
-    return f" ({sources[name]})" if name else ""
+    """The source in brackets: of the setting, of the row around it, or of something inside."""
+    for known, source in sources.items():
+        if known == name or known.startswith(f"{name}.") or name.startswith(f"{known}."):
+            return f" ({source})"
+    return ""
