@@ -1,0 +1,1 @@
+"""An in-memory Salesforce org behind the REST API."""

@@ -1,0 +1,122 @@
+"""The switches of the org: its limits, its rules, and how it misbehaves."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationRule:
+    """A record matching *when* must have *requires*, or is refused with *message*."""
+
+    object: str
+    message: str
+    when: Mapping[str, Any] = field(default_factory=dict)
+    requires: str | None = None
+    field: str | None = None
+
+    def broken_by(self, values: Mapping[str, Any]) -> bool:
+        """Tell whether *values* must be refused."""
+        matches = all(values.get(name) == value for name, value in self.when.items())
+        return matches and (self.requires is None or values.get(self.requires) is None)
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateRule:
+    """Records alike in all of *match_on* are duplicates; Alert can be overruled, Block cannot."""
+
+    object: str
+    name: str
+    match_on: tuple[str, ...] = ("Email",)
+    against: tuple[str, ...] = ()
+    """Other objects to look in, for instance Contact for a rule on Lead."""
+    action: Literal["Alert", "Block"] = "Alert"
+    on_update: bool = False
+    message: str = "Use one of these records?"
+
+
+@dataclass(slots=True)
+class Options:
+    """Every switch, with the default of a stock org. Times are in seconds."""
+
+    commit_delay: float = 0.0
+    """How long a row stays invisible after its SystemModstamp was set."""
+    late_commits: Literal["all", "sandbox"] = "all"
+    """Whose writes commit late: everybody's, or those made by control only."""
+    daily_limit: int = 100_000
+    spent: int = 0
+    """Requests other apps have used of the daily limit."""
+    usage_lag: float = 5.0
+    page_size: int = 2000
+    shrink_pages: bool = False
+    cursor_ttl: float = 2 * 24 * 3600.0
+    session_ttl: float = 7200.0
+    session_variant: bool = False
+    """Answer a bad session with the message that no refresh cures."""
+    check_audience: bool = True
+    update_converted_leads: bool = False
+    duplicate_rules: list[DuplicateRule] = field(default_factory=list)
+    validation_rules: list[ValidationRule] = field(default_factory=list)
+    corrected_spelling_from: float = 60.0
+    """First version that says duplicateResult instead of duplicateResut."""
+    lock_rate: float = 0.0
+    """Share of writes to records with a parent that meet a locked row."""
+    parent_lock_seconds: float = 0.0
+    """How long a request keeps the parents it touched locked for other requests."""
+    trigger_refire: bool = True
+    """Count triggers of survivors again for each further attempt of a partial save."""
+    assignment_rules: dict[str, list[str]] = field(default_factory=dict)
+    """Object -> owners that its assignment rule hands records to, in turn."""
+    lowercase_email: bool = True
+    trim_text: bool = True
+    number_in_text: Literal["refuse", "accept"] = "refuse"
+    failed_element_has_id: bool = False
+    repeated_external_id_code: str = "DUPLICATE_VALUE"
+    hide_duplicate_id: bool = False
+    """Say ``<unknown>`` instead of the id in DUPLICATE_VALUE."""
+    stale_record_counts: bool = True
+    delete_log_purged_at: float = 0.0
+    """Deletions before this instant are gone from getDeleted."""
+    bursts_in_usage: bool = False
+    contact_id_field: str = "HubSpot_Contact_Id__c"
+    """Field whose value names the HubSpot contact in the journal."""
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:
+        """Read switches from JSON; unknown names raise ``TypeError``."""
+        options = cls()
+        options.change(mapping)
+        return options
+
+    def change(self, mapping: Mapping[str, Any]) -> None:
+        """Set the named switches, leave the others."""
+        known = {spec.name for spec in dataclasses.fields(self)}
+        if unknown := sorted(set(mapping) - known):
+            raise TypeError(f"unknown Salesforce options: {', '.join(unknown)}")
+        for name, value in mapping.items():
+            setattr(self, name, _typed(name, value))
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return all switches as JSON values."""
+        return dataclasses.asdict(self)
+
+
+def _typed(name: str, value: Any) -> Any:
+    match name:
+        case "validation_rules":
+            return [_rule(ValidationRule, rule) for rule in value]
+        case "duplicate_rules":
+            return [_rule(DuplicateRule, rule) for rule in value]
+        case _:
+            return value
+
+
+def _rule(kind: type[Any], rule: Any) -> Any:
+    if isinstance(rule, kind):
+        return rule
+    values = dict(rule)
+    for name in ("match_on", "against"):
+        if name in values:
+            values[name] = tuple(values[name])
+    return kind(**values)
