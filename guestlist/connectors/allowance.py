@@ -1,0 +1,106 @@
+"""What each CRM lets us call, and how a lane's part of it becomes paces that are kept exactly."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from schemas.records import Crm
+from schemas.settings import Settings
+
+BURST = "burst"
+"""HubSpot calls that count in the 10-second window: all but searches."""
+SEARCH = "search"
+"""HubSpot: CRM searches have a window of one second, and none of ten."""
+CALL = "call"
+"""Salesforce has no window; calls count by the day."""
+DAY = "day"
+"""In ``Limiter.penalise``: every kind of call of that CRM."""
+
+_SPARE = 0.01
+"""Part of a window left free for calls that overtake each other on the way."""
+
+
+class Pace(NamedTuple):
+    """One call every *spacing* microseconds; up to *tolerance* ahead of that."""
+
+    spacing: int
+    tolerance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """At most *calls* in any *seconds*, wherever one lays the window."""
+
+    calls: float
+    seconds: float
+
+    def pace(self, share: float) -> Pace:
+        """Return the pace of all calls that may use up *share* of the window.
+
+        burst + rate x seconds never exceeds the window, so no two paces of it ever do.
+        """
+        burst = max(1, int(self.calls * 0.025))
+        whole = (self.calls * (1 - _SPARE) - burst) / self.seconds
+        rate = min(self.calls * share / self.seconds, max(whole, 0.5 / self.seconds))
+        spacing = round(1_000_000 / rate)
+        return Pace(spacing, spacing * burst)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one account of one CRM may be called, by all our processes together."""
+
+    account: str
+    """Tells accounts apart without telling who they are."""
+    windows: Mapping[str, Window] = field(default_factory=dict)
+    """By kind of call; a kind without a window only counts by the day."""
+    daily: int | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
+    """Lane -> part it may use up; a lane that is not named may use everything."""
+
+    def share(self, lane: str) -> float:
+        return self.shares.get(lane, 1.0)
+
+    def daily_of(self, lane: str) -> int:
+        """Return the calls a day after which *lane* has to stop; 0: none is set."""
+        return int(self.daily * self.share(lane)) if self.daily else 0
+
+    def paces(self, kind: str, lane: str) -> list[tuple[str, Pace]]:
+        """Return every pace a call of *lane* counts in, the lane's own queue first.
+
+        A call counts in the window of its own share and of each larger one: lanes with
+        smaller shares together never use up what a larger share has more.
+        """
+        window = self.windows.get(kind)
+        if window is None:
+            return []
+        own = self.share(lane)
+        larger = sorted({1.0, *self.shares.values(), own})
+        counted = [(f"{share:g}", window.pace(share)) for share in larger if share >= own]
+        return [(f"queue:{lane}", window.pace(own)), *counted]
+
+
+def allowances(settings: Settings) -> dict[Crm, Allowance]:
+    """Return both CRMs' allowances as the settings state them."""
+    shares = {str(lane): part.share for lane, part in settings.lanes.items()}
+    hubspot, salesforce = settings.hubspot, settings.salesforce
+    windows = {
+        BURST: Window(hubspot.burst_per_10s, 10.0),
+        SEARCH: Window(hubspot.search_per_second, 1.0),
+    }
+    return {
+        Crm.HUBSPOT: Allowance(
+            _fingerprint(hubspot.base_url, hubspot.token.reveal()), windows, hubspot.daily, shares
+        ),
+        Crm.SALESFORCE: Allowance(
+            _fingerprint(salesforce.login_url, salesforce.client_id),
+            {},
+            salesforce.daily_calls,
+            shares,
+        ),
+    }
+
+
+def _fingerprint(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

@@ -1,0 +1,179 @@
+"""HubSpot's refusals, read: from a whole call's status and body, and from one entry of a 207."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import orjson
+
+from guestlist.connectors.http import Answer
+from guestlist.domain.errors import (
+    Misconfigured,
+    Missing,
+    RetryLater,
+    Split,
+    SyncError,
+    Unauthorized,
+    Unusable,
+    Waiting,
+)
+from guestlist.domain.reason import Reason
+from guestlist.domain.write import Refused
+
+BURST_HOLD_S = 10.0
+"""HubSpot sends no Retry-After with a 429; its window is ten seconds long, sliding or not."""
+SECOND_HOLD_S = 1.0
+DAY_HOLD_S = 900.0
+"""A used-up day is looked at again this often: it ends at midnight of the account's own clock."""
+
+_EXISTING = re.compile(r"Existing ID: (\d+)|(\d+) already has that value")
+
+
+class RefusedBatch(Split):
+    """A batch refused as a whole; *properties* are those that HubSpot names as the reason."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused.message, refused.code, refused.correlation_id)
+        self.args = (refused,)
+        self.refused = refused
+
+    @property
+    def properties(self) -> tuple[str, ...]:
+        return self.refused.fields
+
+
+class SpentAllowance(Waiting):
+    """HubSpot's own word that an allowance is used up; *day*: the day's."""
+
+    def __init__(self, seconds: float, reason: str, message: str, *, day: bool) -> None:
+        super().__init__(seconds, reason, message)
+        self.day = day
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _spent, (self.seconds, self.reason, self.message, self.day)
+
+
+def _spent(seconds: float, reason: str, message: str, day: bool) -> SpentAllowance:  # noqa: FBT001
+    return SpentAllowance(seconds, reason, message, day=day)
+
+
+class _Problem(NamedTuple):
+    """One entry of ``errors`` or of the list inside a message: all of it is optional."""
+
+    code: str
+    message: str
+    property: str
+
+
+def refusal_of(answer: Answer) -> SyncError:
+    """Return what a status other than 2xx means."""
+    body = _body(answer)
+    refused = refused_of(body, correlation=answer.headers.get("x-hubspot-correlation-id", ""))
+    words = f"HubSpot answered {answer.status}: {refused.message or refused.code or 'no message'}"
+    error: SyncError
+    match answer.status:
+        case 429:
+            error = _spent_allowance(answer, body, words)
+        case 401 | 403:
+            error = Unauthorized(_with_scopes(words, body))
+        case 404:
+            error = Missing(words)
+        case 400 | 409 | 413 | 414:
+            error = _bad_request(refused, words)
+        case 477:
+            error = Waiting(_retry_after(answer, 60.0), Reason.RETRY_AT, words)
+        case status if status >= 500 or status in {408, 423}:
+            error = RetryLater(words, refused.correlation_id)
+        case status if 300 <= status < 400:
+            error = Unusable(f"{words}: it may not send us elsewhere")
+        case _:
+            error = Misconfigured(words)
+    return error
+
+
+def refused_of(body: Mapping[str, Any], *, correlation: str = "") -> Refused:
+    """Return one refusal in HubSpot's own words; every part of the body is optional."""
+    message = str(body.get("message") or "")
+    context = body.get("context") or {}
+    problems = [*_listed(body.get("errors")), *_inside(message)]
+    first = problems[0] if problems else None
+    return Refused(
+        code=(first.code if first and first.code else "") or str(body.get("category") or ""),
+        message=(first.message if first and first.message else "") or message,
+        fields=tuple(dict.fromkeys(each.property for each in problems if each.property)),
+        correlation_id=str(body.get("correlationId") or correlation),
+        existing_ids=_existing(context, message),
+    )
+
+
+def _body(answer: Answer) -> Mapping[str, Any]:
+    """Return the error's body; a proxy's page, or nothing, is no reason to fail in another way."""
+    try:
+        body = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _bad_request(refused: Refused, words: str) -> SyncError:
+    # This 400 has neither category nor code: only its words tell it from a bad record.
+    if refused.message.startswith("Unable to infer object type"):
+        return Misconfigured(words)
+    return RefusedBatch(refused)
+
+
+def _spent_allowance(answer: Answer, body: Mapping[str, Any], words: str) -> SpentAllowance:
+    """A search's 429 has a category and no policy; the day's and the burst's have a policy."""
+    told = f"{body.get('policyName', '')} {body.get('message', '')}".lower()
+    if "daily" in told:
+        return SpentAllowance(DAY_HOLD_S, Reason.BUDGET_HELD, words, day=True)
+    usual = SECOND_HOLD_S if "secondly limit" in told and "ten" not in told else BURST_HOLD_S
+    return SpentAllowance(_retry_after(answer, usual), Reason.RATE_LIMITED, words, day=False)
+
+
+def _retry_after(answer: Answer, otherwise: float) -> float:
+    try:
+        return float(answer.headers.get("retry-after", otherwise))
+    except ValueError:
+        return otherwise
+
+
+def _with_scopes(words: str, body: Mapping[str, Any]) -> str:
+    scopes = {
+        scope
+        for error in body.get("errors") or []
+        for scope in (error.get("context") or {}).get("requiredGranularScopes") or []
+    }
+    return f"{words} (scopes: {', '.join(sorted(scopes))})" if scopes else words
+
+
+def _listed(errors: Any) -> list[_Problem]:
+    """Read an error's ``errors``: ``context.propertyName`` is a list of names."""
+    found = []
+    for each in errors or []:
+        names = (each.get("context") or {}).get("propertyName") or [""]
+        found += [_Problem(each.get("code") or "", each.get("message") or "", n) for n in names]
+    return found
+
+
+def _inside(message: str) -> list[_Problem]:
+    """Read the JSON list that *Property values were not valid* carries inside its message."""
+    start = message.find("[{")
+    if start < 0:
+        return []
+    try:
+        entries = orjson.loads(message[start:])
+    except orjson.JSONDecodeError:
+        return []
+    return [
+        _Problem(each.get("error") or "", each.get("message") or "", each.get("name") or "")
+        for each in entries
+    ]
+
+
+def _existing(context: Mapping[str, Any], message: str) -> tuple[str, ...]:
+    named = context.get("existingId") or ()
+    if named:
+        return tuple(named)
+    found = _EXISTING.search(message)
+    return (found.group(1) or found.group(2),) if found else ()

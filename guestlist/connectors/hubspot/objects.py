@@ -1,0 +1,107 @@
+"""HubSpot records, read a hundred at a time: by id, or by a unique value."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from guestlist.connectors.http import shaped
+from guestlist.connectors.hubspot.errors import RefusedBatch
+from guestlist.connectors.hubspot.portal import Portal
+from guestlist.domain.pack import chunks, halves
+from guestlist.domain.write import Refused
+from schemas.records import HubSpotRecord
+
+T = TypeVar("T")
+
+
+class Records(dict[str, HubSpotRecord]):
+    """Records by id.  What HubSpot refused to read is absent, and named in ``refused``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused: dict[str, Refused] = {}
+
+
+def read(
+    portal: Portal, type: str, ids: Iterable[str], properties: Sequence[str], *, batch: int
+) -> Records:
+    """Return the records that exist and are not archived.
+
+    An id that is no number names no record; HubSpot would refuse its whole batch.
+    """
+    records = Records()
+    wanted = [each for each in dict.fromkeys(ids) if each.isascii() and each.isdigit()]
+    ask = _ask(portal, type, {"properties": list(properties)})
+    for found in halving(wanted, batch, ask, records.refused):
+        records.update((record.id, record) for record in found)
+    return records
+
+
+def find(
+    portal: Portal,
+    type: str,
+    id_property: str,
+    values: Iterable[str],
+    properties: Sequence[str],
+    *,
+    batch: int,
+) -> Records:
+    """Return records by the asked value, in lower case; only unique properties can be asked.
+
+    A contact answers to its additional e-mail addresses too.
+    """
+    held_in = [id_property, *(["hs_additional_emails"] if id_property == "email" else [])]
+    wanted = list(dict.fromkeys([*properties, *held_in]))
+    ask = _ask(portal, type, {"idProperty": id_property, "properties": wanted})
+    records = Records()
+    asked = dict.fromkeys(value.strip().lower() for value in values if value.strip())
+    for found in halving(list(asked), batch, ask, records.refused):
+        for record in found:
+            held = ";".join(record.properties.get(name) or "" for name in held_in)
+            own = [value for value in held.lower().split(";") if value in asked]
+            records.update((value, record) for value in own)
+    return records
+
+
+def halving(
+    wanted: Sequence[str],
+    batch: int,
+    ask: Callable[[Sequence[str]], T],
+    refused: dict[str, Refused],
+) -> Iterator[T]:
+    """Yield the answers to batches; one refused as a whole is halved down to its culprits."""
+    pending = list(chunks(wanted, batch))
+    while pending:
+        part = pending.pop(0)
+        try:
+            answer = ask(part)
+        except RefusedBatch as refusal:
+            if len(part) == 1:
+                refused[part[0]] = refusal.refused
+            else:
+                pending[:0] = halves(part)
+        else:
+            yield answer
+
+
+def _ask(
+    portal: Portal, type: str, query: Mapping[str, Any]
+) -> Callable[[Sequence[str]], list[HubSpotRecord]]:
+    path = f"{portal.paths.objects(type)}/batch/read"
+
+    def ask(part: Sequence[str]) -> list[HubSpotRecord]:
+        return _records(portal.post(path, {**query, "inputs": [{"id": each} for each in part]}))
+
+    return ask
+
+
+def _records(answer: Any) -> list[HubSpotRecord]:
+    """Read a batch answer; ids it does not name, in a 207's errors or nowhere, are not there."""
+    instant = datetime.fromisoformat
+    with shaped("HubSpot's batch answer"):
+        return [
+            HubSpotRecord(
+                row["id"], row["properties"], instant(row["updatedAt"]), row.get("archived", False)
+            )
+            for row in answer["results"]
+        ]

@@ -1,0 +1,65 @@
+"""One HubSpot account as JSON calls: addresses by version, the token, and what a refusal means."""
+
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import orjson
+
+from guestlist.connectors.allowance import BURST, DAY
+from guestlist.connectors.http import document
+from guestlist.connectors.hubspot.errors import SpentAllowance, refusal_of
+from guestlist.connectors.line import Line, bearer
+from schemas.settings import Secret
+
+
+class Paths(NamedTuple):
+    """A dated version stands after the area (``/crm/lists/2026-09``), v3 before it."""
+
+    version: str
+
+    def objects(self, type: str) -> str:
+        return f"{self._area('objects')}/{quote(type, safe='')}"
+
+    def properties(self, type: str) -> str:
+        return f"{self._area('properties')}/{quote(type, safe='')}"
+
+    def lists(self) -> str:
+        return self._area("lists")
+
+    def account(self) -> str:
+        return f"/account-info/{self.version}"
+
+    def _area(self, area: str) -> str:
+        if self.version.startswith("v"):
+            return f"/crm/{self.version}/{area}"
+        return f"/crm/{area}/{self.version}"
+
+
+class Portal:
+    """Sends JSON on one line and returns JSON; raises the domain's errors."""
+
+    def __init__(self, line: Line, *, origin: str, paths: Paths, token: Secret) -> None:
+        self.line = line
+        self.paths = paths
+        self._origin = origin
+        self._token = token
+
+    def on(self, lane: str) -> "Portal":
+        line = self.line.on(lane)
+        return Portal(line, origin=self._origin, paths=self.paths, token=self._token)
+
+    def get(self, path: str, *, kind: str = BURST) -> Any:
+        return self._call(kind, "GET", path, b"")
+
+    def post(self, path: str, content: Any, *, kind: str = BURST) -> Any:
+        return self._call(kind, "POST", path, orjson.dumps(content))
+
+    def _call(self, kind: str, method: str, path: str, body: bytes) -> Any:
+        headers = bearer(self._token.reveal())
+        answer = self.line.send(kind, method, self._origin + path, headers=headers, body=body)
+        if 200 <= answer.status < 300:
+            return document(answer)
+        refusal = refusal_of(answer)
+        if isinstance(refusal, SpentAllowance):
+            self.line.penalise(DAY if refusal.day else kind, refusal.seconds)
+        raise refusal

@@ -1,0 +1,106 @@
+"""Salesforce, as the rest of the system sees it."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from guestlist.connectors.http import Transport
+from guestlist.connectors.limiter import Limiter
+from guestlist.connectors.line import Line
+from guestlist.connectors.salesforce import read, schema, write
+from guestlist.connectors.salesforce.org import Allowance, Org
+from guestlist.connectors.salesforce.schema import Organization
+from guestlist.connectors.salesforce.soql import Lookup
+from guestlist.connectors.salesforce.token import Tokens
+from guestlist.domain.write import SalesforceWrite, WriteResult
+from schemas.records import Crm, ObjectDescription, SalesforceRecord
+from schemas.settings import Lane, SalesforceSettings
+
+
+class _Seen:
+    """The last usage Salesforce told; shared by every view."""
+
+    def __init__(self) -> None:
+        self.allowance: Allowance | None = None
+
+    def __call__(self, allowance: Allowance) -> None:
+        self.allowance = allowance
+
+
+class Salesforce:
+    """One org on one lane; safe to use from many threads."""
+
+    def __init__(self, org: Org, seen: _Seen, *, batch: int = 200) -> None:
+        self._org = org
+        self._seen = seen
+        self._batch = batch
+
+    @classmethod
+    def connect(
+        cls,
+        settings: SalesforceSettings,
+        *,
+        limiter: Limiter,
+        lane: str = Lane.INTERACTIVE,
+        development: bool = False,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], object] = time.sleep,
+        new_id: Callable[[], str] = lambda: uuid4().hex,
+    ) -> "Salesforce":
+        """Return a client of the org that the settings name; nothing is sent yet."""
+        line = Line(
+            Crm.SALESFORCE,
+            Transport(timeout_s=settings.timeout_s),
+            limiter=limiter,
+            lane=lane,
+            sleep=sleep,
+            new_id=new_id,
+        )
+        tokens = Tokens(settings, line.on(lane), clock=clock, development=development)
+        seen = _Seen()
+        org = Org(line, tokens, version=settings.api_version, seen=seen)
+        return cls(org, seen, batch=settings.batch)
+
+    def on(self, lane: str) -> "Salesforce":
+        """Return a view on another lane that shares connections and token, and counts its calls."""
+        return Salesforce(self._org.on(lane), self._seen, batch=self._batch)
+
+    @property
+    def calls(self) -> int:
+        """Calls made through this view and views of it; a view does not count token requests."""
+        return self._org.line.calls.total
+
+    def calls_by_kind(self) -> Mapping[str, int]:
+        return self._org.line.calls.by_kind()
+
+    def lookup(self, wanted: Sequence[Lookup]) -> dict[str, list[SalesforceRecord]]:
+        """Return the rows that hold any of the values, by type; five queries a call."""
+        return read.lookup(self._org, wanted)
+
+    def find(self, queries: Sequence[str]) -> list[list[SalesforceRecord]]:
+        """Return each query's records; every query must select ``Id`` and ``SystemModstamp``."""
+        return read.find(self._org, queries)
+
+    def query(self, soql: str) -> Iterator[SalesforceRecord]:
+        """Yield a query's records, page by page."""
+        return read.records(self._org, soql)
+
+    def write(self, writes: Sequence[SalesforceWrite]) -> list[WriteResult]:
+        """Return each write's result in the order given; a thousand writes are one call."""
+        return write.write(self._org, writes, batch=self._batch)
+
+    def describe(self, type: str) -> ObjectDescription:
+        return schema.describe(self._org, type)
+
+    def organization(self) -> Organization:
+        return schema.organization(self._org)
+
+    def allowance(self) -> Allowance:
+        """Ask how much of the org's day is used."""
+        return schema.allowance(self._org)
+
+    @property
+    def allowance_seen(self) -> Allowance | None:
+        """What the last answer said of it, which costs nothing and lags."""
+        return self._seen.allowance

@@ -1,0 +1,87 @@
+"""One Salesforce org as JSON calls: the session, its renewal, and what a refusal means."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import orjson
+
+from guestlist.connectors.allowance import CALL, DAY
+from guestlist.connectors.http import Answer, document
+from guestlist.connectors.line import Line, bearer
+from guestlist.connectors.salesforce.errors import entries_of, refusal_of, refused_of
+from guestlist.connectors.salesforce.token import Grant, Tokens
+from guestlist.domain.errors import Unusable, Waiting
+
+CLIENT = "guestlist"
+"""Salesforce names it as the origin of a change, so that our own writes can be told apart."""
+
+_API_USAGE = re.compile(r"(?:^|[;,]\s*)api-usage=(\d+)/(\d+)")
+_NOT_FOR_REST = "not valid for use with the REST API"
+"""This INVALID_SESSION_ID is about the user's rights; a new token would not cure it."""
+
+
+class Allowance(NamedTuple):
+    """Calls of the last 24 hours as Salesforce counts them, for the whole org; it lags."""
+
+    used: int
+    limit: int
+
+
+class Org:
+    """Sends JSON on one line and returns JSON; raises the domain's errors."""
+
+    def __init__(
+        self,
+        line: Line,
+        tokens: Tokens,
+        *,
+        version: str,
+        seen: Callable[[Allowance], None],
+    ) -> None:
+        self.line = line
+        self.tokens = tokens
+        self.root = f"/services/data/v{version}"
+        self._version = version
+        self._seen = seen
+
+    def on(self, lane: str) -> "Org":
+        return Org(self.line.on(lane), self.tokens, version=self._version, seen=self._seen)
+
+    def get(self, path: str) -> Any:
+        """Return the JSON at an absolute *path*."""
+        return self._call("GET", path, b"", {})
+
+    def post(self, path: str, content: Any, *, headers: Mapping[str, str] | None = None) -> Any:
+        return self._call("POST", path, orjson.dumps(content), headers or {})
+
+    def _call(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Any:
+        if not path.startswith("/services/data/"):
+            raise Unusable("Salesforce named an address outside its API to go on at")
+        grant = self.tokens.current()
+        answer = self._send(grant, method, path, body, headers)
+        if answer.status == 401 and _curable(answer):
+            grant = self.tokens.renew(grant.access_token)
+            answer = self._send(grant, method, path, body, headers)
+        if 200 <= answer.status < 300:
+            return document(answer)
+        error = refusal_of(answer)
+        if isinstance(error, Waiting):
+            self.line.penalise(DAY, error.seconds)
+        raise error
+
+    def _send(
+        self, grant: Grant, method: str, path: str, body: bytes, headers: Mapping[str, str]
+    ) -> Answer:
+        """Send with all headers, on a replay too: without them an update may change the owner."""
+        named = bearer(grant.access_token, **{"Sforce-Call-Options": f"client={CLIENT}"}, **headers)
+        url = grant.instance_url + path
+        answer = self.line.send(CALL, method, url, headers=named, body=body)
+        if usage := _API_USAGE.search(answer.headers.get("sforce-limit-info", "")):
+            self._seen(Allowance(int(usage[1]), int(usage[2])))
+        return answer
+
+
+def _curable(answer: Answer) -> bool:
+    refused = refused_of(entries_of(answer))
+    return refused.code == "INVALID_SESSION_ID" and _NOT_FOR_REST not in refused.message

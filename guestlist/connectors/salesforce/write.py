@@ -1,0 +1,149 @@
+"""Writes to Salesforce, a thousand a call; each gets its own answer."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from guestlist.connectors.doubt import doubt
+from guestlist.connectors.http import shaped
+from guestlist.connectors.salesforce.errors import RefusedCall, entries_in, refused_of
+from guestlist.connectors.salesforce.org import Org
+from guestlist.connectors.salesforce.soql import name
+from guestlist.domain.errors import SyncError
+from guestlist.domain.pack import Collection, chunks, halves, pack
+from guestlist.domain.write import Accepted, Refused, SalesforceWrite, Unknown, WriteResult
+
+COLLECTIONS_PER_CALL = 5
+_KEEP_OWNER = {"Sforce-Auto-Assign": "FALSE"}
+"""Salesforce runs assignment rules on updates too, unless each request says no."""
+_TOO_LARGE = frozenset({400, 413, 414, 431})
+
+Results = dict[int, WriteResult]
+
+
+def write(org: Org, writes: Sequence[SalesforceWrite], *, batch: int) -> list[WriteResult]:
+    """Return each write's result, in the order given.
+
+    Raises only while nothing can have been written; later failures are results.
+    """
+    results: Results = {}
+    pending = pack(writes, batch=batch, per_call=COLLECTIONS_PER_CALL)
+    while pending:
+        call = pending.pop(0)
+        try:
+            again = _send(org, call, results)
+        except SyncError as error:
+            doubtful = doubt(error)
+            if doubtful.nothing_sent and not results:
+                raise
+            unknown = [each for each in _positions([call]) if each not in results]
+            results |= dict.fromkeys(unknown, doubtful.inside)
+            results |= dict.fromkeys(_positions(pending), doubtful.behind)
+            break
+        pending[:0] = [list(part) for part in chunks(again, COLLECTIONS_PER_CALL)]
+    return [results[position] for position in range(len(writes))]
+
+
+def _positions(calls: Sequence[Sequence[Collection]]) -> list[int]:
+    return [position for call in calls for each in call for position in each.positions]
+
+
+def _send(org: Org, call: Sequence[Collection], results: Results) -> list[Collection]:
+    """Send one call, add what is known to *results*, and return what has to be sent again."""
+    updates_only = all(each.type is None for each in call)
+    headers = _KEEP_OWNER if updates_only else {}
+    try:
+        answer = org.post(f"{org.root}/composite", _content(org, call), headers=headers)
+    except RefusedCall as refusal:
+        return [part for each in call for part in _judge(each, refusal.refused, results)]
+    with shaped("Salesforce's composite answer"):
+        parts = {part["referenceId"]: part for part in answer["compositeResponse"]}
+        answered = [parts[f"c{position}"] for position in range(len(call))]
+    return [
+        part
+        for collection, each in zip(call, answered, strict=True)
+        for part in _answer(collection, each, results)
+    ]
+
+
+def _content(org: Org, call: Sequence[Collection]) -> Mapping[str, Any]:
+    return {
+        "allOrNone": False,
+        "compositeRequest": [
+            {
+                "method": "PATCH",
+                "url": f"{org.root}/composite/sobjects{_target(collection)}",
+                "referenceId": f"c{position}",
+                **({"httpHeaders": _KEEP_OWNER} if collection.type is None else {}),
+                "body": {"allOrNone": False, "records": _records(collection)},
+            }
+            for position, collection in enumerate(call)
+        ],
+    }
+
+
+def _target(collection: Collection) -> str:
+    if collection.type is None or collection.external_id_field is None:
+        return ""
+    return f"/{name(collection.type)}/{name(collection.external_id_field)}"
+
+
+def _records(collection: Collection) -> list[Mapping[str, Any]]:
+    key = collection.external_id_field
+    if key is None:
+        return [
+            {"attributes": {"type": each.type}, "id": each.id, **each.fields}
+            for each in collection.writes
+        ]
+    attributes = {"type": collection.type}
+    return [
+        {"attributes": attributes, key: each.external_id, **each.fields}
+        for each in collection.writes
+    ]
+
+
+def _answer(
+    collection: Collection, part: Mapping[str, Any], results: Results
+) -> Sequence[Collection]:
+    """Read one collection's answer; well formed, it is 200 whatever became of its records."""
+    with shaped("Salesforce's collection answer"):
+        status, body = part["httpStatusCode"], part["body"]
+        if 200 <= status < 300:
+            pairs = zip(collection.positions, body, strict=True)
+            results.update((position, _result(each)) for position, each in pairs)
+            return ()
+    refused = refused_of(entries_in(body))
+    if status in _TOO_LARGE:
+        return _judge(collection, refused, results)
+    failed = Unknown(f"Salesforce answered {status}: {refused.message}") if status >= 500 else None
+    results |= dict.fromkeys(collection.positions, failed or refused)
+    return ()
+
+
+def _result(row: Mapping[str, Any]) -> WriteResult:
+    if row["success"]:
+        return Accepted(row["id"], created=row.get("created", False))
+    return refused_of(row["errors"])
+
+
+def _judge(collection: Collection, refused: Refused, results: Results) -> Sequence[Collection]:
+    """Find who is to blame for a refused collection; return the parts to send again.
+
+    Where Salesforce names unknown fields, all that carry one are; else halves will tell.
+    """
+    if len(collection.writes) == 1:
+        results[collection.positions[0]] = refused
+        return ()
+    placed = list(zip(collection.positions, collection.writes, strict=True))
+    if refused.code == "INVALID_FIELD":
+        named = set(refused.fields)
+        guilty = {position for position, each in placed if named & each.fields.keys()}
+        if guilty:
+            results |= dict.fromkeys(guilty, refused)
+            rest = [each for each in placed if each[0] not in guilty]
+            return [_part(collection, rest)] if rest else ()
+    return [_part(collection, half) for half in halves(placed)]
+
+
+def _part(collection: Collection, placed: Sequence[tuple[int, SalesforceWrite]]) -> Collection:
+    positions, writes = zip(*placed, strict=True)
+    return collection._replace(positions=positions, writes=writes)
