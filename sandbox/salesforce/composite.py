@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from sandbox.salesforce import saving
 from sandbox.salesforce.call import Call, Reply
-from sandbox.salesforce.collections import MOST_RECORDS
+from sandbox.salesforce.many import MOST_RECORDS
 from sandbox.salesforce.dispatch import dispatch
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.limits import check_allowance

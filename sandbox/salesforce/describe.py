@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 _RESOURCES = ("composite", "limits", "query", "queryAll", "sobjects")
 _SCHEMA_BORN = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 _UNGROUPED = ("double", "currency", "percent", "address")
-_GLOBAL_KEYS = """
+_GLOBAL_NAMES = """
     activateable associateEntityType associateParentEntity createable custom customSetting
     deepCloneable deletable deprecatedAndHidden feedEnabled hasSubtypes isInterface isSubtype
     keyPrefix label labelPlural layoutable mergeable mruEnabled name queryable replicateable
     retrieveable searchable triggerable undeletable updateable urls
-""".split()
+"""
+_GLOBAL_KEYS = tuple(_GLOBAL_NAMES.split())
 
 
 def resources(call: Call) -> Reply:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sandbox.salesforce import capture, collections, describe, limits, query, sobjects
+from sandbox.salesforce import capture, describe, limits, many, query, sobjects
 from sandbox.salesforce.call import Call, Reply
 from sandbox.salesforce.errors import SalesforceError, not_found
 from sandbox.salesforce.record import Table
@@ -72,15 +72,15 @@ def _collections(call: Call, rest: list[str]) -> Reply:
         case []:
             return _allowed(
                 call,
-                POST=collections.create_many,
-                PATCH=collections.update_many,
-                DELETE=collections.delete_many,
+                POST=many.create_many,
+                PATCH=many.update_many,
+                DELETE=many.delete_many,
             )
         case [name]:
-            read = lambda c: collections.read_many(c, name)  # noqa: E731
+            read = lambda c: many.read_many(c, name)  # noqa: E731
             return _allowed(call, GET=read, POST=read)
         case [name, field]:
-            return _allowed(call, PATCH=lambda c: collections.upsert_many(c, name, field))
+            return _allowed(call, PATCH=lambda c: many.upsert_many(c, name, field))
         case _:
             raise not_found()
 

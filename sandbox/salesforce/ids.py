@@ -1,6 +1,7 @@
 """Record ids: 15 case-sensitive characters, and 3 more that make them case-safe."""
 
 import re
+from functools import lru_cache
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -14,6 +15,7 @@ def checksum(id15: str) -> str:
     return "".join(_check(id15[start : start + 5]) for start in (0, 5, 10))
 
 
+@lru_cache(maxsize=65_536)
 def _check(block: str) -> str:
     return _CHECK[sum(1 << i for i, char in enumerate(block) if "A" <= char <= "Z")]
 

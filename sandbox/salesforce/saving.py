@@ -98,47 +98,28 @@ def clean(
     """Return the sent fields under their own names, as they will be stored."""
     if tx.author.bypass:
         return _raw(table, fields)
-    cleaned: Values = {}
-    refused: list[str] = []
-    for name, value in fields.items():
-        check = writable.get(name)
-        if check is None:
-            _clean_unusual(tx, table, (name, value), writable, cleaned, refused)
-        else:
-            cleaned[name] = None if value is None else check(value)
+    odd = fields.keys() - writable.keys()
+    odd.discard("attributes")
+    if odd:
+        fields = _plainly_named(tx, table, fields, writable)
+    return {
+        name: None if value is None else writable[name](value)
+        for name, value in fields.items()
+        if name != "attributes"
+    }
+
+
+def _plainly_named(
+    tx: Transaction, table: Table, fields: Mapping[str, Any], writable: Mapping[str, Cleaner]
+) -> Values:
+    """Return the fields under their own names; refuse unknown and read-only ones."""
+    sent = (item for item in fields.items() if item[0] != "attributes")
+    named = dict(_named_field(tx, table, name, value) for name, value in sent)
+    refused = [name for name in named if name not in writable]
     if refused:
         message = _NOT_WRITABLE.format(", ".join(refused))
         raise SalesforceError("INVALID_FIELD_FOR_INSERT_UPDATE", message, fields=refused)
-    return cleaned
-
-
-def _raw(table: Table, fields: Mapping[str, Any]) -> Values:
-    cleaned: Values = {}
-    for name, value in fields.items():
-        known = table.names.get(name.lower())
-        if known is None:
-            raise unknown_column(name, table.name)
-        cleaned[known] = value
-    return cleaned
-
-
-def _clean_unusual(
-    tx: Transaction,
-    table: Table,
-    sent: tuple[str, Any],
-    writable: Mapping[str, Cleaner],
-    cleaned: Values,
-    refused: list[str],
-) -> None:
-    """Clean a field that is not plainly a writable one by its own name."""
-    if sent[0] == "attributes":
-        return
-    name, value = _named_field(tx, table, *sent)
-    check = writable.get(name)
-    if check is None:
-        refused.append(name)
-    else:
-        cleaned[name] = None if value is None else check(value)
+    return named
 
 
 def _named_field(tx: Transaction, table: Table, name: str, value: Any) -> tuple[str, Any]:
@@ -167,18 +148,21 @@ def _parent(tx: Transaction, objects: tuple[str, ...], value: Any) -> str | None
 
 
 def _new_values(tx: Transaction, table: Table, sent: Values) -> Values:
-    values = dict(table.defaults)
     user = tx.author.user_id
-    if "OwnerId" in table.names.values():
-        values["OwnerId"] = user
-    values |= {
+    values = {
+        **table.defaults,
         "CreatedDate": tx.stamp,
         "CreatedById": user,
         "LastModifiedDate": tx.stamp,
         "LastModifiedById": user,
         "SystemModstamp": tx.stamp,
+        **sent,
     }
-    values.update((name, value) for name, value in sent.items() if value is not None)
+    if values.get("OwnerId") is None and "OwnerId" in table.references:
+        values["OwnerId"] = user
+    for name in table.defaults:
+        if values[name] is None:
+            values[name] = table.defaults[name]
     return values
 
 
