@@ -51,7 +51,7 @@ def test_modules_are_named_for_what_they_are() -> None:
 
 def test_nothing_unfinished_is_kept() -> None:
     # Each word in two parts, so that this file does not find itself.
-    words = re.compile(r"\b(TO" + "DO|FIX" + "ME|NotImplemented" + r"Error)\b")
+    words = re.compile(r"\b(TO" + "DO|FIX" + r"ME)[:( ]|NotImplemented" + "Error")
     found = [path for path in tracked("*.py", "*.md") if words.search(path.read_text())]
     assert found == []
 
