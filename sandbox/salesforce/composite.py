@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from sandbox.salesforce import saving
 from sandbox.salesforce.call import Call, Reply
-from sandbox.salesforce.many import MOST_RECORDS
 from sandbox.salesforce.dispatch import dispatch
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.limits import check_allowance
+from sandbox.salesforce.many import MOST_RECORDS
 from sandbox.salesforce.transaction import Transaction
 
 MOST_CALLS = 25

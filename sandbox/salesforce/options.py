@@ -42,8 +42,8 @@ class Options:
 
     commit_delay: float = 0.0
     """How long a row stays invisible after its SystemModstamp was set."""
-    late_commits: Literal["all", "sandbox"] = "all"
-    """Whose writes commit late: everybody's, or those made by control only."""
+    late_commits: Literal["all", "inside"] = "all"
+    """Whose writes commit late: everybody's, or only those made through control."""
     daily_limit: int = 100_000
     spent: int = 0
     """Requests other apps have used of the daily limit."""

@@ -210,5 +210,7 @@ class Org:
         return record
 
     def _transaction(self, caller: str, *, bypass: bool = False) -> Transaction:
-        author = Author(caller, self.admin_id, auto_assign=False, allow_save=True, bypass=bypass)
+        author = Author(
+            caller, self.admin_id, auto_assign=False, allow_save=True, bypass=bypass, inside=True
+        )
         return Transaction(self, author)

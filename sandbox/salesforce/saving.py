@@ -122,6 +122,24 @@ def _plainly_named(
     return named
 
 
+def _raw(table: Table, fields: Mapping[str, Any]) -> Values:
+    """Return the fields unchecked; text is still stored the way Salesforce stores it."""
+    cleaned: Values = {}
+    for name, value in fields.items():
+        known = table.names.get(name.lower())
+        if known is None:
+            raise unknown_column(name, table.name)
+        cleaned[known] = _stored(table, known, value) if isinstance(value, str) else value
+    return cleaned
+
+
+def _stored(table: Table, name: str, value: str) -> str | None:
+    options = table.options
+    text = value.strip() if options.trim_text else value
+    email = options.lowercase_email and table.spec.fields[name].type == "email"
+    return (text.lower() if email else text) or None
+
+
 def _named_field(tx: Transaction, table: Table, name: str, value: Any) -> tuple[str, Any]:
     """Resolve another spelling, or a parent given by external id; else refuse."""
     if known := table.names.get(name.lower()):

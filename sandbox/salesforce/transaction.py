@@ -24,6 +24,8 @@ class Author:
     allow_save: bool = False
     record_details: bool = False
     bypass: bool = False
+    inside: bool = False
+    """Written through control, not by an API client."""
 
 
 class Change(NamedTuple):
@@ -52,7 +54,7 @@ class Transaction:
         options = self.org.options
         self.at = self.org.clock.timestamp()
         self.stamp = stamp(self.at)
-        mine = options.late_commits == "all" or self.author.caller == "sandbox"
+        mine = options.late_commits == "all" or self.author.inside
         self.late = options.commit_delay > 0 and mine
 
     def create(self, record: Record, sent: Mapping[str, Any]) -> None:
