@@ -1,0 +1,1 @@
+"""Keep HubSpot and Salesforce in step, for the contacts on the inclusion list."""

@@ -1,0 +1,57 @@
+"""What a person types to name a record: an id, an e-mail address, or a page's address in either CRM."""
+
+import re
+from typing import NamedTuple
+
+from schemas.records import Crm
+
+_HUBSPOT_PAGE = re.compile(
+    r"^https://[\w.-]*hubspot\.com/contacts/\d+/(?:record/[\w-]+|contact|company|deal)/(\d+)"
+)
+_SALESFORCE_PAGE = re.compile(
+    r"^https://[\w.-]+\.(?:force|salesforce)\.com/(?:lightning/r/(?:\w+/)?)?([a-zA-Z0-9]{15,18})(?:/|$|\?)"
+)
+_SALESFORCE_ID = re.compile(r"^[a-zA-Z0-9]{15}(?:[A-Z0-5]{3})?$")
+_CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+
+
+class RecordId(NamedTuple):
+    """An id in one CRM; Salesforce ids in their 18-character form."""
+
+    crm: Crm
+    id: str
+
+
+class Email(NamedTuple):
+    """An address to look for in both CRMs."""
+
+    address: str
+
+
+def read_reference(text: str) -> RecordId | Email | None:
+    """Return what *text* names; ``None`` when it names nothing."""
+    text = text.strip()
+    if page := _HUBSPOT_PAGE.match(text):
+        return RecordId(Crm.HUBSPOT, page[1])
+    if page := _SALESFORCE_PAGE.match(text):
+        return RecordId(Crm.SALESFORCE, long_id(page[1]))
+    if text.isdecimal():
+        return RecordId(Crm.HUBSPOT, text)
+    if _SALESFORCE_ID.match(text):
+        return RecordId(Crm.SALESFORCE, long_id(text))
+    local, at, host = text.rpartition("@")
+    return Email(text) if at and local and host else None
+
+
+def long_id(salesforce_id: str) -> str:
+    """Return the 18-character form: three characters say which letters are upper case.
+
+    Salesforce: case-insensitive checksum over three blocks of five characters.
+    """
+    if len(salesforce_id) != 15:
+        return salesforce_id
+    blocks = (salesforce_id[start : start + 5] for start in (0, 5, 10))
+    return salesforce_id + "".join(
+        _CHECKSUM[sum(1 << bit for bit, letter in enumerate(block) if letter.isupper())]
+        for block in blocks
+    )

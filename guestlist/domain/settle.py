@@ -1,0 +1,192 @@
+"""What a record's decision and the CRMs' answers amount to: an end, or another look later."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from guestlist.domain import verdict
+from guestlist.domain.backoff import due
+from guestlist.domain.errors import Misconfigured, SyncError, Unauthorized, Waiting
+from guestlist.domain.explain import describe
+from guestlist.domain.outcome import Outcome
+from guestlist.domain.reason import Group, Reason
+from guestlist.domain.verdict import Recovery, Verdict
+from guestlist.domain.write import (
+    Accepted,
+    Agreed,
+    Change,
+    Decision,
+    Plan,
+    Postponed,
+    Refused,
+    Skip,
+    Unknown,
+    WriteResult,
+)
+from schemas.records import Crm
+from schemas.settings import RetrySettings
+
+_HELD_GROUPS = frozenset({Group.IN_STEP, Group.GATE, Group.WAITING, Group.GONE})
+MISCONFIGURED_AGAIN_S = 300.0
+"""How often a setting or credential that a person has to mend is tried again."""
+
+
+class Applied(NamedTuple):
+    """The CRMs' answers to one plan; ``None``: nothing was sent to that side."""
+
+    salesforce: WriteResult | None = None
+    hubspot: WriteResult | None = None
+
+
+class LinkTo(NamedTuple):
+    """The twin and the agreed values to remember."""
+
+    twin_type: str
+    twin_id: str
+    agreed: Agreed
+
+
+class Ended(NamedTuple):
+    """The record's one end in its run."""
+
+    key: str
+    outcome: Outcome
+    reason: Reason
+    facts: Mapping[str, str]
+    changes: tuple[Change, ...] = ()
+    link: LinkTo | None = None
+    """``None`` also when the stored link is still exact."""
+    refusal: Refused | None = None
+    refused_by: Crm | None = None
+    """``None``: our own check of the live schema, before anything was sent."""
+
+
+class Later(NamedTuple):
+    """Another look at *due_at*; a wait that is nobody's fault uses up no attempt."""
+
+    key: str
+    due_at: datetime
+    reason: Reason
+    facts: Mapping[str, str]
+    counts: bool = True
+
+
+class Patience(NamedTuple):
+    """How long one record is tried: its attempts so far, and what the next wait depends on."""
+
+    attempts: int
+    now: datetime
+    retries: RetrySettings
+    jitter: float
+
+    def next(self) -> datetime | None:
+        """Return when to try again; ``None``: it was tried often enough."""
+        return due(self.attempts, now=self.now, retries=self.retries, jitter=self.jitter)
+
+
+def settle(decision: Decision, applied: Applied, patience: Patience) -> Ended | Later:
+    """Return what becomes of one record after its decision was carried out."""
+    match decision:
+        case Skip():
+            return _settle_skip(decision, patience)
+        case Plan():
+            return _settle_plan(decision, applied, patience)
+
+
+def settle_error(key: str, error: SyncError, patience: Patience) -> Ended | Later:
+    """Return what becomes of a record whose whole batch met *error* before anything was sent."""
+    match error:
+        case Waiting():
+            at = _after(patience.now, error.seconds)
+            return Later(key, at, Reason(error.reason), {}, counts=False)
+        case Unauthorized():
+            at = _after(patience.now, MISCONFIGURED_AGAIN_S)
+            return Later(key, at, Reason.TOKEN_EXPIRED, {"message": str(error)}, counts=False)
+        case Misconfigured():
+            at = _after(patience.now, MISCONFIGURED_AGAIN_S)
+            return Later(key, at, Reason.FIELD_GONE, {"message": str(error)}, counts=False)
+        case _:
+            refused = Refused(type(error).__name__, str(error))
+            return _again(key, None, Reason.RETRY_AT, refused, patience)
+
+
+def planned_outcome(decision: Decision) -> tuple[Outcome, Reason]:
+    """Return how a record will end if both CRMs accept what is decided about it."""
+    match decision:
+        case Skip():
+            held = describe(decision.reason).group in _HELD_GROUPS
+            return (Outcome.HELD if held else Outcome.FAILED, decision.reason)
+        case Plan(salesforce=None, hubspot=None):
+            return (Outcome.UNCHANGED, Reason.UNCHANGED)
+        case Plan(twin=None):
+            return (Outcome.CREATED, Reason.SYNCED)
+        case Plan():
+            return (Outcome.UPDATED, Reason.SYNCED)
+
+
+def _settle_skip(skip: Skip, patience: Patience) -> Ended | Later:
+    if skip.retry_at and patience.attempts < patience.retries.attempts:
+        return Later(skip.key, skip.retry_at, skip.reason, skip.facts)
+    outcome, reason = planned_outcome(skip)
+    return Ended(skip.key, outcome, reason, skip.facts)
+
+
+def _settle_plan(plan: Plan, applied: Applied, patience: Patience) -> Ended | Later:
+    for crm, result, classify in (
+        (Crm.SALESFORCE, applied.salesforce, verdict.of_salesforce),
+        (Crm.HUBSPOT, applied.hubspot, verdict.of_hubspot),
+    ):
+        match result:
+            case Refused():
+                return _settle_refusal(plan.key, crm, result, classify(result), patience)
+            case Unknown():
+                refusal = Refused("NO_ANSWER", result.message)
+                return _again(plan.key, crm, Reason.RETRY_AT, refusal, patience)
+            case Postponed():
+                at = _after(patience.now, result.seconds)
+                return Later(plan.key, at, Reason(result.reason), {}, counts=False)
+            case Accepted() | None:
+                pass
+    return _succeed(plan, applied)
+
+
+def _succeed(plan: Plan, applied: Applied) -> Ended:
+    written = applied.salesforce
+    link = plan.twin
+    outcome = Outcome.UPDATED if written or applied.hubspot else Outcome.UNCHANGED
+    if isinstance(written, Accepted) and plan.salesforce:
+        link = (plan.salesforce.type, written.id)
+        outcome = Outcome.CREATED if written.created else Outcome.UPDATED
+    reason = Reason.UNCHANGED if outcome is Outcome.UNCHANGED else Reason.SYNCED
+    to = LinkTo(*link, plan.agreed) if link else None
+    return Ended(plan.key, outcome, reason, {}, plan.changes, to)
+
+
+def _settle_refusal(
+    key: str, crm: Crm, refused: Refused, judged: Verdict, patience: Patience
+) -> Ended | Later:
+    match judged.recovery:
+        case Recovery.RETRY | Recovery.RELINK | Recovery.HOLD:
+            return _again(key, crm, judged.reason, refused, patience)
+        case Recovery.REJECT | Recovery.MISCONFIGURED:
+            return _fail(key, crm, judged.reason, refused)
+
+
+def _again(
+    key: str, crm: Crm | None, reason: Reason, refused: Refused, patience: Patience
+) -> Ended | Later:
+    at = patience.next()
+    if at is None:
+        return _fail(key, crm, reason, refused)
+    return Later(key, at, reason, {"message": refused.message})
+
+
+def _fail(key: str, crm: Crm | None, reason: Reason, refused: Refused) -> Ended:
+    facts = {"code": refused.code, "message": refused.message}
+    if refused.fields:
+        facts["fields"] = ", ".join(refused.fields)
+    return Ended(key, Outcome.FAILED, reason, facts, refusal=refused, refused_by=crm)
+
+
+def _after(now: datetime, seconds: float) -> datetime:
+    return now + timedelta(seconds=seconds)

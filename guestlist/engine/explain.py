@@ -1,0 +1,71 @@
+"""Why a record did or did not sync: the path of its decision, the facts, and what would change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from guestlist.domain.decide import decide
+from guestlist.domain.path import Step, path
+from guestlist.domain.reason import Reason
+from guestlist.domain.settle import planned_outcome
+from guestlist.domain.write import Change, Decision, Plan, Skip
+from guestlist.engine.gather import Sources, gather
+from guestlist.engine.resolve import resolve
+from guestlist.engine.services import Services
+from guestlist.store import listing, problems
+from guestlist.store.listing import WorkRow
+from guestlist.store.problems import Problem
+from schemas.settings import Lane
+
+HISTORY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """All there is to say about one record now."""
+
+    object: str
+    key: str
+    reason: Reason
+    decision: Decision
+    steps: tuple[Step, ...]
+    facts: Mapping[str, str]
+    twin: tuple[str, str] | None
+    would_change: tuple[Change, ...]
+    """What a sync would write: now, or if the record passed the gate."""
+    history: tuple[WorkRow, ...]
+    problem: Problem | None
+
+
+def explain(services: Services, name: str, text: str) -> Explained:
+    """Read both CRMs now and say what a sync of the named record would do, and why."""
+    key = resolve(services, name, text)
+    mapping = services.schemas.compiled(name)
+    inclusion = services.inclusions.current(services.schemas.object(name))
+    guards = services.settings.guards
+    sources = Sources(
+        services.hubspot.on(Lane.INTERACTIVE),
+        services.salesforce.on(Lane.INTERACTIVE),
+        services.database,
+        services.clock,
+    )
+    proof_age = timedelta(seconds=guards.proof_age_s)
+    facts = gather(sources, [key], {}, inclusion, mapping, proof_age=proof_age)[0]
+    now = services.clock()
+    decision = decide(facts, inclusion, mapping, now=now, guards=guards)
+    passed = decide(facts, None, mapping, now=now, guards=guards)
+    with services.database.read() as connection:
+        history = tuple(listing.history(connection, name, key, limit=HISTORY))
+        problem = problems.get(connection, name, key)
+    return Explained(
+        object=name,
+        key=key,
+        reason=planned_outcome(decision)[1],
+        decision=decision,
+        steps=path(decision, facts, inclusion, now),
+        facts=decision.facts if isinstance(decision, Skip) else {},
+        twin=decision.twin if isinstance(decision, Plan) else facts.twin,
+        would_change=passed.changes if isinstance(passed, Plan) else (),
+        history=history,
+        problem=problem,
+    )

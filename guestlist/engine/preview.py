@@ -1,0 +1,119 @@
+"""What a run would do: the same reads and the same decisions, and no write."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from guestlist.domain.cost import Cost, estimate
+from guestlist.domain.decide import decide_all
+from guestlist.domain.errors import Misconfigured
+from guestlist.domain.gate import Inclusion, Proof
+from guestlist.domain.outcome import Outcome
+from guestlist.domain.reason import Reason
+from guestlist.domain.settle import planned_outcome
+from guestlist.domain.write import Change, Decision, Plan
+from guestlist.engine.gather import Sources, gather
+from guestlist.engine.services import Services
+from schemas.settings import Lane
+
+SAMPLES = 10
+
+
+@dataclass(slots=True)
+class Preview:
+    """Counts by outcome and reason, a few field diffs, and what the run would cost."""
+
+    object: str
+    list_id: str | None
+    list_version: int | None
+    members: int = 0
+    outcomes: Counter[tuple[Outcome, Reason]] = field(default_factory=Counter)
+    samples: list[tuple[str, tuple[Change, ...]]] = field(default_factory=list)
+    salesforce_writes: int = 0
+    hubspot_writes: int = 0
+
+    @property
+    def cost(self) -> Cost:
+        """Return the calls a run of exactly this would make."""
+        return estimate(
+            self.members,
+            salesforce_writes=self.salesforce_writes,
+            hubspot_writes=self.hubspot_writes,
+        )
+
+    def add(self, decisions: Sequence[Decision]) -> None:
+        """Count what each decision would end as."""
+        self.members += len(decisions)
+        for decision in decisions:
+            self.outcomes[planned_outcome(decision)] += 1
+            if isinstance(decision, Plan):
+                self.salesforce_writes += decision.salesforce is not None
+                self.hubspot_writes += decision.hubspot is not None
+                if decision.changes and len(self.samples) < SAMPLES:
+                    self.samples.append((decision.key, decision.changes))
+
+
+def preview_list(services: Services, name: str, *, limit: int | None = None) -> Preview:
+    """Return what a list sync started now would do; raises ``Misconfigured`` as its start would."""
+    inclusion = services.inclusions.current(services.schemas.object(name))
+    if inclusion is None or inclusion.definition is None or inclusion.problem:
+        message = f"no usable inclusion list is set for {name}: see `guestlist list show`"
+        raise Misconfigured(message)
+    definition = inclusion.definition
+    preview = Preview(name, definition.list_id, definition.version)
+    for proofs in _pages(services, definition.list_id, limit):
+        preview.add(_decide(services, name, [*proofs], proofs, inclusion))
+    return preview
+
+
+def preview_records(services: Services, name: str, keys: Sequence[str]) -> Preview:
+    """Return what a sync of these records started now would do."""
+    inclusion = services.inclusions.current(services.schemas.object(name))
+    definition = inclusion.definition if inclusion else None
+    preview = Preview(
+        name, definition.list_id if definition else None, definition.version if definition else None
+    )
+    preview.add(_decide(services, name, keys, {}, inclusion))
+    return preview
+
+
+def _pages(services: Services, list_id: str, limit: int | None) -> Iterator[dict[str, Proof]]:
+    """Yield members with the proof their page is, as many as a run hands over at once."""
+    hubspot = services.hubspot.on(Lane.BULK)
+    width = services.settings.lanes[Lane.BULK].width
+    left = limit
+    after: str | None = None
+    proofs: dict[str, Proof] = {}
+    while True:
+        asked_at = services.clock()
+        page = hubspot.members(list_id, after=after)
+        members = page.members[:left]
+        proofs |= {each.record_id: Proof(member=True, read_at=asked_at) for each in members}
+        left = None if left is None else left - len(members)
+        after = None if left == 0 else page.after
+        if len(proofs) >= width or after is None:
+            yield proofs
+            proofs = {}
+        if after is None:
+            return
+
+
+def _decide(
+    services: Services,
+    name: str,
+    keys: Sequence[str],
+    proofs: dict[str, Proof],
+    inclusion: Inclusion | None,
+) -> list[Decision]:
+    guards = services.settings.guards
+    mapping = services.schemas.compiled(name)
+    sources = Sources(
+        services.hubspot.on(Lane.BULK),
+        services.salesforce.on(Lane.BULK),
+        services.database,
+        services.clock,
+    )
+    proof_age = timedelta(seconds=guards.proof_age_s)
+    facts = gather(sources, keys, proofs, inclusion, mapping, proof_age=proof_age)
+    return decide_all(facts, inclusion, mapping, now=services.clock(), guards=guards)

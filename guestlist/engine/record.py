@@ -1,0 +1,102 @@
+"""Write down how a batch ended: work rows, counters, links and problems in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from guestlist.domain.fingerprint import fingerprint
+from guestlist.domain.outcome import Outcome
+from guestlist.domain.settle import Ended, Later
+from guestlist.store import links, problems, runs, work
+from guestlist.store.database import Database
+from guestlist.store.links import Link
+from guestlist.store.problems import Failure
+from guestlist.store.runs import Run
+from guestlist.store.work import Claimed, Finished, Parked
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Work rows that are ours until the lease runs out."""
+
+    run: Run
+    lease: str
+    until: datetime
+    rows: Sequence[Claimed]
+
+    @cached_property
+    def attempts(self) -> dict[str, int]:
+        """Return, by key, how often each record was tried, this time included."""
+        return {row.key: row.attempts for row in self.rows}
+
+
+def record(
+    database: Database,
+    claim: Claim,
+    endings: Sequence[Ended | Later],
+    *,
+    calls: Mapping[str, int],
+    now: datetime,
+) -> int:
+    """Store every ending and return how many records reached their end.
+
+    What a worker that lost its lease found out counts for nothing.
+    """
+    ended = [each for each in endings if isinstance(each, Ended)]
+    later = [each for each in endings if isinstance(each, Later)]
+
+    def store(conn: Connection) -> int:
+        finished = [_finished(each) for each in ended]
+        ours = work.finish(conn, claim.run.id, claim.lease, finished, now=now)
+        work.park(conn, claim.run.id, claim.lease, [_parked(each) for each in later])
+        _store_results(conn, claim.run, [each for each in ended if each.key in ours], now)
+        runs.add_calls(conn, claim.run.id, **calls)
+        runs.finish_if_done(conn, claim.run.id, now)
+        return len(ours)
+
+    return database.run(store)
+
+
+def _store_results(conn: Connection, run: Run, ended: Sequence[Ended], now: datetime) -> None:
+    links.put_many(conn, run.object, _links(ended, now))
+    failures = [_failure(each) for each in ended if each.outcome is Outcome.FAILED]
+    problems.put_many(conn, run.object, failures, run_id=run.id, now=now)
+    solved = [each.key for each in ended if each.outcome is not Outcome.FAILED]
+    problems.resolve(conn, run.object, solved, now=now)
+
+
+def _links(ended: Sequence[Ended], now: datetime) -> list[Link]:
+    return [
+        Link(each.key, each.link.twin_type, each.link.twin_id, each.link.agreed, now, now)
+        for each in ended
+        if each.link
+    ]
+
+
+def _failure(ended: Ended) -> Failure:
+    """Name the problem: the CRM's own words, or those of our check of its live schema."""
+    refusal = ended.refusal
+    message = ended.facts.get("message", "")
+    fields = refusal.fields if refusal else tuple(filter(None, [ended.facts.get("field")]))
+    return Failure(
+        key=ended.key,
+        reason=ended.reason,
+        fingerprint=fingerprint(ended.reason, fields, message),
+        crm=ended.refused_by,
+        code=refusal.code if refusal else "",
+        message=message,
+        fields=fields,
+        correlation_id=refusal.correlation_id if refusal else "",
+    )
+
+
+def _finished(ended: Ended) -> Finished:
+    twin = (ended.link.twin_type, ended.link.twin_id) if ended.link else None
+    return Finished(ended.key, ended.outcome, ended.reason, ended.facts, ended.changes, twin)
+
+
+def _parked(later: Later) -> Parked:
+    return Parked(later.key, later.due_at, later.reason, later.facts, tried=later.counts)

@@ -1,0 +1,113 @@
+"""The live schemas of both CRMs, read once, kept in the store, compiled once per process."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from threading import Lock
+
+from guestlist.connectors.hubspot import HubSpot
+from guestlist.connectors.salesforce import Salesforce
+from guestlist.domain.check import MappingProblem, check_mapping
+from guestlist.domain.errors import Misconfigured
+from guestlist.domain.mapping import CompiledMapping, compile_mapping
+from guestlist.store import descriptions
+from guestlist.store.database import Database
+from schemas.mapping import ObjectMapping
+from schemas.records import Crm, ObjectDescription
+
+MAX_AGE = timedelta(hours=1)
+
+
+class SchemaWatch:
+    """Answers what the CRMs' objects look like now, from the store while that is fresh."""
+
+    def __init__(
+        self,
+        objects: Mapping[str, ObjectMapping],
+        database: Database,
+        hubspot: HubSpot,
+        salesforce: Salesforce,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._objects = objects
+        self._database = database
+        self._hubspot = hubspot
+        self._salesforce = salesforce
+        self._clock = clock
+        self._lock = Lock()
+        self._compiled: dict[str, tuple[datetime, CompiledMapping]] = {}
+
+    def object(self, name: str) -> ObjectMapping:
+        """Return the mapping of one object; raises ``Misconfigured`` for an unknown name."""
+        try:
+            return self._objects[name]
+        except KeyError:
+            known = ", ".join(sorted(self._objects))
+            message = f"no object named {name!r} in the settings; there is: {known}"
+            raise Misconfigured(message) from None
+
+    def compiled(self, name: str) -> CompiledMapping:
+        """Return the mapping on the live schemas; raises ``Misconfigured`` when it can not work."""
+        with self._lock:
+            kept = self._compiled.get(name)
+            if kept and self._clock() - kept[0] < MAX_AGE:
+                return kept[1]
+            mapping = self.object(name)
+            hubspot, salesforce, read_at = self._described(mapping)
+            errors = [
+                each
+                for each in check_mapping(mapping, hubspot, salesforce)
+                if each.severity == "error"
+            ]
+            if errors:
+                lines = "\n".join(f"  {each.field}: {each.message}" for each in errors)
+                message = f"the mapping of {name} does not fit the CRMs:\n{lines}"
+                raise Misconfigured(message)
+            compiled = compile_mapping(mapping, hubspot, salesforce)
+            self._compiled[name] = (read_at, compiled)
+            return compiled
+
+    def problems(self, name: str, *, refresh: bool = False) -> list[MappingProblem]:
+        """Return every misfit between the mapping and the live schemas."""
+        mapping = self.object(name)
+        if refresh:
+            self.refresh(name)
+        hubspot, salesforce, _ = self._described(mapping)
+        return check_mapping(mapping, hubspot, salesforce)
+
+    def described(self, name: str) -> tuple[ObjectDescription, Mapping[str, ObjectDescription]]:
+        """Return the live schemas of one object: HubSpot's, and Salesforce's by type."""
+        hubspot, salesforce, _ = self._described(self.object(name))
+        return hubspot, salesforce
+
+    def refresh(self, name: str) -> None:
+        """Read the live schemas again, whatever their age."""
+        mapping = self.object(name)
+        self._compiled.pop(name, None)
+        self._read(Crm.HUBSPOT, mapping.hubspot_type)
+        for salesforce_type in mapping.salesforce_types:
+            self._read(Crm.SALESFORCE, salesforce_type)
+
+    def _described(
+        self, mapping: ObjectMapping
+    ) -> tuple[ObjectDescription, dict[str, ObjectDescription], datetime]:
+        hubspot, read_at = self._kept_or_read(Crm.HUBSPOT, mapping.hubspot_type)
+        salesforce = {}
+        for each in mapping.salesforce_types:
+            salesforce[each], at = self._kept_or_read(Crm.SALESFORCE, each)
+            read_at = min(read_at, at)
+        return hubspot, salesforce, read_at
+
+    def _kept_or_read(self, crm: Crm, object_type: str) -> tuple[ObjectDescription, datetime]:
+        with self._database.read() as connection:
+            kept = descriptions.get(connection, crm, object_type)
+        if kept and self._clock() - kept.read_at < MAX_AGE:
+            return kept.description, kept.read_at
+        return self._read(crm, object_type)
+
+    def _read(self, crm: Crm, object_type: str) -> tuple[ObjectDescription, datetime]:
+        client = self._hubspot if crm is Crm.HUBSPOT else self._salesforce
+        read_at = self._clock()
+        description = client.describe(object_type)
+        with self._database.begin() as connection:
+            descriptions.put(connection, description, read_at=read_at)
+        return description, read_at

@@ -1,0 +1,39 @@
+"""Send again what waits for a worker: retries that are due, expired leases, lost messages."""
+
+from datetime import timedelta
+
+import structlog
+
+from guestlist.domain.pack import chunks
+from guestlist.engine.services import Services
+from guestlist.store import runs, work
+from schemas.settings import Lane
+
+LIMIT = 20_000
+"""Records a single sweep sends; the next one goes on."""
+
+
+def sweep(services: Services) -> None:
+    """Dispatch what no message is known to be under way for; any number of sweeps does no harm."""
+    now = services.clock()
+    after = now - timedelta(seconds=services.settings.flow.dispatch_after_s)
+    with services.database.begin() as conn:
+        batches = work.dispatchable(conn, now=now, after=after, limit=LIMIT)
+        idle = runs.idle_producers(conn, now=now)
+        for run in runs.unfinished(conn):
+            work.cancel_waiting(conn, run.id, now=now)
+            runs.finish_if_done(conn, run.id, now)
+    for batch in batches:
+        lane = Lane(batch.lane)
+        for keys in chunks(batch.keys, _width(services, lane, batch.attempts)):
+            services.publisher.sync(batch.run_id, keys, lane=lane)
+    for run_id in idle:
+        services.publisher.enumerate(run_id)
+    if batches or idle:
+        records = sum(len(batch.keys) for batch in batches)
+        structlog.get_logger().info("swept", records=records, producers=len(idle))
+
+
+def _width(services: Services, lane: Lane, attempts: int) -> int:
+    """Halve the batch with every failed attempt, so that a record that fails all ends up alone."""
+    return max(1, services.settings.lanes[lane].width >> attempts)

@@ -1,0 +1,1 @@
+"""The shapes everything speaks: marshmallow schemas at the edges, frozen values inside."""

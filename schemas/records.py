@@ -1,0 +1,106 @@
+"""Records, lists and object descriptions as the engine sees them, free of either CRM's wire format."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+
+class Crm(StrEnum):
+    """The two sides."""
+
+    HUBSPOT = "hubspot"
+    SALESFORCE = "salesforce"
+
+
+class HubSpotRecord(NamedTuple):
+    """One HubSpot object; a property that is unset or unknown is absent or ``None``."""
+
+    id: str
+    properties: Mapping[str, str | None]
+    modified_at: datetime
+    archived: bool = False
+
+
+class SalesforceRecord(NamedTuple):
+    """One Salesforce row: 18-character id, JSON values as the API sent them, ``attributes`` removed."""
+
+    type: str
+    id: str
+    fields: Mapping[str, Any]
+    modified_at: datetime
+
+
+class Member(NamedTuple):
+    """One membership of a list."""
+
+    record_id: str
+    joined_at: datetime | None
+
+
+class MemberPage(NamedTuple):
+    """One page of memberships; ``after`` is ``None`` on the last."""
+
+    members: tuple[Member, ...]
+    after: str | None
+
+
+class ListProcessing(StrEnum):
+    """How HubSpot fills a list; only DYNAMIC is *active*."""
+
+    DYNAMIC = "DYNAMIC"
+    MANUAL = "MANUAL"
+    SNAPSHOT = "SNAPSHOT"
+
+
+@dataclass(frozen=True, slots=True)
+class ListDefinition:
+    """A HubSpot list (segment) without its members."""
+
+    list_id: str
+    name: str
+    object_type_id: str
+    processing_type: ListProcessing
+    processing_status: str
+    version: int
+    size: int | None
+    filter_branch: Mapping[str, Any] | None
+    filters_updated_at: datetime | None
+
+    @property
+    def active(self) -> bool:
+        """Only an active list can be an inclusion list."""
+        return self.processing_type is ListProcessing.DYNAMIC
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDescription:
+    """One property or field of a live schema, in the terms both CRMs share."""
+
+    name: str
+    label: str
+    type: str
+    """The CRM's own type word: HubSpot ``string``, ``enumeration`` ...; Salesforce ``string``, ``picklist`` ..."""
+    length: int | None = None
+    options: frozenset[str] = frozenset()
+    restricted: bool = False
+    """True when a value outside ``options`` is refused."""
+    createable: bool = True
+    updateable: bool = True
+    required: bool = False
+    """Needed at creation: not nillable and not defaulted (Salesforce), in requiredProperties (HubSpot)."""
+    calculated: bool = False
+    unique: bool = False
+    external_id: bool = False
+    multiple: bool = False
+    """True for HubSpot checkbox enumerations and Salesforce multipicklists."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectDescription:
+    """The live schema of one object type in one CRM."""
+
+    crm: Crm
+    type: str
+    fields: Mapping[str, FieldDescription] = field(default_factory=dict)

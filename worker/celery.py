@@ -1,0 +1,22 @@
+"""The Celery application: ``celery -A worker worker|beat|flower``."""
+
+import os
+from typing import Any
+
+import celery
+
+from worker.options import celery_options
+from worker.settings import load
+from worker.task import SyncTask
+
+
+def _options() -> dict[str, Any]:
+    return celery_options(load(os.environ).settings)
+
+
+app = celery.Celery(
+    "guestlist",
+    task_cls=SyncTask,
+    include=["tasks.producers", "tasks.sync", "tasks.upkeep"],
+)
+app.add_defaults(_options)

@@ -1,0 +1,60 @@
+"""Celery's options, from our settings."""
+
+from typing import Any
+
+from schemas.settings import Lane, Settings
+from worker.queues import QUEUES, ROUTES, SWEEP
+from worker.task import SWEEP_EVERY_S
+
+VISIBILITY_TIMEOUT_S = 900
+"""A message not acknowledged for this long is delivered again; far above any task's duration."""
+
+
+def celery_options(settings: Settings) -> dict[str, Any]:
+    """Return what ``app.conf`` should hold.
+
+    Early acknowledgement would lose what a killed worker held; a result backend would
+    store a key per task that nobody reads; task events are Flower's only source.
+    """
+    transport: dict[str, Any] = {"visibility_timeout": VISIBILITY_TIMEOUT_S}
+    if settings.broker_url.startswith(("redis", "rediss")):
+        transport |= {
+            "unacked_restore_interval": 10,
+            "unacked_restore_throttle": 1,
+            "socket_keepalive": True,
+        }
+    return {
+        "broker_url": settings.broker_url,
+        "broker_connection_retry_on_startup": True,
+        "broker_transport_options": transport,
+        "visibility_timeout": VISIBILITY_TIMEOUT_S,
+        "accept_content": ["json"],
+        "task_serializer": "json",
+        "task_ignore_result": True,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_time_limit": 600,
+        "task_queues": QUEUES,
+        "task_default_queue": Lane.UPKEEP.value,
+        "task_default_exchange": "guestlist",
+        "task_create_missing_queues": False,
+        "task_routes": ROUTES,
+        "task_send_sent_event": False,
+        "worker_pool": "threads",
+        "worker_concurrency": 8,
+        "worker_prefetch_multiplier": 1,
+        "worker_send_task_events": True,
+        "worker_soft_shutdown_timeout": 30,
+        "worker_enable_remote_control": True,
+        "worker_hijack_root_logger": False,
+        "beat_schedule": {
+            "sweep": {
+                "task": SWEEP,
+                "schedule": SWEEP_EVERY_S,
+                "options": {"expires": SWEEP_EVERY_S},
+            },
+        },
+        "beat_schedule_filename": str(settings.state_dir / "beat-schedule"),
+        "timezone": "UTC",
+        "enable_utc": True,
+    }

@@ -1,0 +1,34 @@
+"""The base of every task: what a task may fail with, and what Celery makes of it."""
+
+from typing import Any
+
+import celery
+import structlog
+
+SWEEP_EVERY_S = 5.0
+"""How often lost and due work is looked for."""
+
+
+class SyncTask(celery.Task[Any, Any]):
+    """A task that may be lost, doubled or late without harm.
+
+    Nothing is retried through Celery: the work table remembers what a failed task left
+    behind, and the sweep sends it again when its due time or its lease has passed.
+    """
+
+    acks_late = True
+    reject_on_worker_lost = True
+    ignore_result = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Bind the run and the task to every log line of this call."""
+        with structlog.contextvars.bound_contextvars(
+            run=args[0] if args else None, task=self.name, task_id=self.request.id
+        ):
+            return super().__call__(*args, **kwargs)
+
+    def on_failure(self, exc: Exception, task_id: str, *_rest: Any, **_more: Any) -> None:
+        """Say which task failed with what kind of error; its text may hold a person's data."""
+        structlog.get_logger().error(
+            "task_failed", task=self.name, task_id=task_id, error=type(exc).__name__
+        )
