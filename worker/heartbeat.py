@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import celery
@@ -15,14 +16,20 @@ BEAT_NODE = "beat"
 
 
 class Heartbeat(bootsteps.StartStopStep):
-    """Touches a file as long as the worker's timer runs, under prefork and under threads alike."""
+    """Touches a file as long as the worker's timer runs, under prefork and under threads alike.
 
-    requires = ("celery.worker.components:Timer",)
+    The timer stands still while the consumer waits for a lost broker; a restart would not bring
+    that back, so meanwhile a thread vouches for the worker.
+    """
+
+    requires = ("celery.worker.components:Timer", "celery.worker.components:Pool")
 
     def __init__(self, parent: Any, **kwargs: Any) -> None:
         super().__init__(parent, **kwargs)
         self._folder = probe_dir(os.environ)
         self._timer_entry: Any = None
+        self._stopped = Event()
+        self._voucher: Thread | None = None
 
     def start(self, parent: Any) -> None:
         clear(self._folder, parent.hostname)
@@ -30,8 +37,13 @@ class Heartbeat(bootsteps.StartStopStep):
         self._timer_entry = parent.timer.call_repeatedly(
             BEAT_EVERY_S, mark, (self._folder, parent.hostname, LIVE)
         )
+        self._voucher = Thread(target=self._vouch, args=(parent,), name="heartbeat", daemon=True)
+        self._voucher.start()
 
     def stop(self, parent: Any) -> None:
+        self._stopped.set()
+        if self._voucher is not None:
+            self._voucher.join(timeout=BEAT_EVERY_S)
         if self._timer_entry is not None:
             self._timer_entry.cancel()
             self._timer_entry = None
@@ -39,6 +51,11 @@ class Heartbeat(bootsteps.StartStopStep):
 
     def terminate(self, parent: Any) -> None:
         self.stop(parent)
+
+    def _vouch(self, parent: Any) -> None:
+        while not self._stopped.wait(BEAT_EVERY_S):
+            if getattr(parent.consumer, "connection", None) is None:
+                mark(self._folder, parent.hostname, LIVE)
 
 
 class HeartbeatScheduler(PersistentScheduler):

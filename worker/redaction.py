@@ -38,7 +38,9 @@ def redactor(secrets: Iterable[Secret] = ()) -> Processor:
     known = sorted((s.reveal() for s in secrets if len(s.reveal()) >= 6), key=len, reverse=True)
 
     def redact(_logger: Any, _method: str, event: EventDict) -> EventDict:
-        return {key: _masked(key, value, known, _DEPTH) for key, value in event.items()}
+        return {
+            redacted(key, known): _masked(key, value, known, _DEPTH) for key, value in event.items()
+        }
 
     return redact
 
