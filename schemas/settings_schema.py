@@ -29,16 +29,6 @@ SECONDS = Range(min=0, min_inclusive=False, max=86_400)
 URL_SCHEMES = Regexp(r"[a-z][a-z0-9+.-]*://", error="Must begin with a scheme such as redis://.")
 SHARED_LOGIN_HOSTS = ("https://login.salesforce.com", "https://test.salesforce.com")
 
-SECTION_MEANINGS = {
-    "lanes.interactive": "For a person or a webhook that waits.",
-    "lanes.changes": "For records that changed in either CRM.",
-    "lanes.bulk": "For runs over whole lists.",
-    "lanes.upkeep": "For enumerating and tidying up.",
-    "guards": "When not to write.",
-    "retries": "How long and how often to try again; waits double, with jitter.",
-    "flow": "How much work is under way.",
-}
-
 
 def meaning(text: str, **more: Any) -> dict[str, Any]:
     """Metadata from which the settings page, ``.env.example`` and the example file are made."""

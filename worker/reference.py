@@ -11,11 +11,20 @@ from pathlib import Path
 from textwrap import fill
 
 from schemas.settings import Settings
-from schemas.settings_schema import SECTION_MEANINGS
 from schemas.variables import Variable, as_text, object_variables, variables
 from worker.sources import READ_ELSEWHERE, packaged_objects
 
 BEGIN, END = "<!-- settings: made by python -m worker.reference -->", "<!-- /settings -->"
+
+SECTION_MEANINGS = {
+    "lanes.interactive": "For a person or a webhook that waits.",
+    "lanes.changes": "For records that changed in either CRM.",
+    "lanes.bulk": "For runs over whole lists.",
+    "lanes.upkeep": "For enumerating and tidying up.",
+    "guards": "When not to write.",
+    "retries": "How long and how often to try again; waits double, with jitter.",
+    "flow": "How much work is under way.",
+}
 
 ASKED = {
     "hubspot.token": "",
