@@ -1,0 +1,1 @@
+"""Every decision, and nothing else: pure functions over values, no I/O."""

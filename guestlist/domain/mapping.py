@@ -1,0 +1,195 @@
+"""A mapping made ready for work: per Salesforce type, the field pairs with their converters."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from guestlist.domain import canonical
+from guestlist.domain.converters import Converter, Ends, resolve
+from guestlist.domain.merge import merge
+from guestlist.domain.write import Sides
+from schemas.mapping import FieldMapping, ObjectMapping, SyncRule
+from schemas.records import FieldDescription, HubSpotRecord, ObjectDescription, SalesforceRecord
+
+CONVERTED = {"Lead": ("IsConverted", "ConvertedContactId")}
+"""Fields that tell a converted lead, which is no twin any more, and where it went."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPair:
+    """One property, its field in one Salesforce type, and everything a plan asks about them."""
+
+    hubspot: str
+    salesforce: str
+    rule: SyncRule
+    read_hubspot: Callable[[Any], str | None]
+    read_salesforce: Callable[[Any], str | None]
+    to_salesforce: Callable[[str | None], Any]
+    to_hubspot: Callable[[str | None], str]
+    blank: str | None
+    """What a blank in HubSpot equals, where the Salesforce field is never blank."""
+    when_blank: str | None
+    """What Salesforce holds for a value that HubSpot never had."""
+    required: bool
+    """Salesforce refuses a blank."""
+    fills_creation: bool
+    """The rule gives HubSpot's value to a new Salesforce record, and the field takes it."""
+    updateable: bool
+    hubspot_writable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledType:
+    """One Salesforce type of a mapping."""
+
+    type: str
+    pairs: tuple[FieldPair, ...]
+    """Those that may sync: rule ``dont_sync`` is left out, and so is what does not fit."""
+    required: tuple[str, ...]
+    """Fields without which Salesforce creates nothing."""
+    fields: tuple[str, ...]
+    """All that has to be read."""
+    match_field: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledMapping:
+    """An object mapping checked against both live schemas; built once per process."""
+
+    object: ObjectMapping
+    types: Mapping[str, CompiledType]
+    hubspot_properties: tuple[str, ...]
+    """All that has to be read, sorted."""
+    email_property: str | None
+    """The property without which nobody passes; ``None``: this object has no e-mail."""
+
+    @property
+    def match_property(self) -> str | None:
+        return self.object.match_on[0] if self.object.match_on else None
+
+    @property
+    def created_type(self) -> CompiledType:
+        return self.types[self.object.create_as]
+
+    def salesforce_fields(self, type: str) -> tuple[str, ...]:
+        return self.types[type].fields
+
+    def match_value(self, record: HubSpotRecord) -> str | None:
+        """What an existing twin would hold, in the spelling ``found_by`` compares."""
+        name = self.match_property
+        return canonical.email(record.properties.get(name)) if name else None
+
+    def found_by(self, twin: SalesforceRecord) -> str | None:
+        """The twin's own match value, comparable with ``match_value``."""
+        name = self.types[twin.type].match_field
+        return canonical.email(twin.fields.get(name)) if name else None
+
+
+def compile_mapping(
+    mapping: ObjectMapping,
+    hubspot: ObjectDescription,
+    salesforce: Mapping[str, ObjectDescription],
+) -> CompiledMapping:
+    """Resolve converters and flags against the live schemas.
+
+    A pair that ``check_mapping`` reports as an error (field gone, types that do not fit) is left
+    out; whoever compiles checks first.
+    """
+    types = {
+        name: _compiled_type(mapping, name, hubspot, salesforce[name])
+        for name in mapping.salesforce_types
+    }
+    names = {pair.hubspot for compiled in types.values() for pair in compiled.pairs}
+    match_property = {mapping.match_on[0]} if mapping.match_on else set()
+    return CompiledMapping(
+        object=mapping,
+        types=types,
+        hubspot_properties=tuple(sorted(names | match_property)),
+        email_property=_email_property(mapping, salesforce),
+    )
+
+
+def _compiled_type(
+    mapping: ObjectMapping, type: str, hubspot: ObjectDescription, salesforce: ObjectDescription
+) -> CompiledType:
+    compiled = (_pair(row, type, hubspot, salesforce) for row in mapping.fields)
+    pairs = tuple(pair for pair in compiled if pair is not None)
+    match_field = mapping.match_on[1].get(type) if mapping.match_on else None
+    read = {"Id", "SystemModstamp", mapping.external_id, *CONVERTED.get(type, ())}
+    read |= {pair.salesforce for pair in pairs} | ({match_field} if match_field else set())
+    return CompiledType(
+        type=type,
+        pairs=pairs,
+        required=required_fields(mapping, salesforce),
+        fields=tuple(sorted(read)),
+        match_field=match_field,
+    )
+
+
+def required_fields(mapping: ObjectMapping, salesforce: ObjectDescription) -> tuple[str, ...]:
+    """What a creation must bring besides the external id."""
+    return tuple(
+        name
+        for name, field in salesforce.fields.items()
+        if field.required and name != mapping.external_id
+    )
+
+
+def _pair(
+    row: FieldMapping, type: str, hubspot: ObjectDescription, salesforce: ObjectDescription
+) -> FieldPair | None:
+    ends = ends_of(row, type, hubspot, salesforce)
+    if ends is None or row.rule is SyncRule.DONT_SYNC:
+        return None
+    converter = resolve(row.converter, ends)
+    return _ready(row, ends, converter) if converter else None
+
+
+def ends_of(
+    row: FieldMapping, type: str, hubspot: ObjectDescription, salesforce: ObjectDescription
+) -> Ends | None:
+    """The two live fields of a row; ``None``: one of them is not there."""
+    source = hubspot.fields.get(row.hubspot)
+    target = salesforce.fields.get(row.salesforce.get(type, ""))
+    return Ends(source, target, row.values) if source and target else None
+
+
+def _ready(row: FieldMapping, ends: Ends, converter: Converter) -> FieldPair:
+    return FieldPair(
+        hubspot=row.hubspot,
+        salesforce=ends.salesforce.name,
+        rule=row.rule,
+        read_hubspot=converter.read_hubspot,
+        read_salesforce=converter.read_salesforce,
+        to_salesforce=converter.to_salesforce,
+        to_hubspot=converter.to_hubspot,
+        blank=converter.blank,
+        when_blank=converter.read_salesforce(row.when_blank),
+        required=ends.salesforce.required,
+        fills_creation=ends.salesforce.createable and fills_blank(row.rule),
+        updateable=ends.salesforce.updateable and not ends.salesforce.calculated,
+        hubspot_writable=hubspot_writable(ends.hubspot),
+    )
+
+
+def fills_blank(rule: SyncRule) -> bool:
+    """Tell whether HubSpot's value goes into a Salesforce field that was never filled."""
+    return merge(rule, Sides("value", None), None, hubspot_newer=True).salesforce is not None
+
+
+def hubspot_writable(field: FieldDescription) -> bool:
+    return field.updateable and not field.calculated
+
+
+def _email_property(
+    mapping: ObjectMapping, salesforce: Mapping[str, ObjectDescription]
+) -> str | None:
+    if mapping.match_on is None:
+        return None
+    property_name, fields = mapping.match_on
+    types = {
+        salesforce[kind].fields[name].type
+        for kind, name in fields.items()
+        if kind in salesforce and name in salesforce[kind].fields
+    }
+    return property_name if types == {"email"} else None

@@ -1,0 +1,115 @@
+"""Writes into calls: as few as the CRM's limits allow, each record once a call.
+
+Salesforce: 200 records a collection, 10 runs of one type in it, an upsert of one type only;
+5 collections a composite call.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple, TypeVar
+
+from guestlist.domain.write import SalesforceWrite
+
+TYPES_PER_COLLECTION = 10
+
+Item = TypeVar("Item")
+
+
+class Collection(NamedTuple):
+    """One subrequest: an upsert by *external_id_field*, or an update when that is ``None``."""
+
+    type: str | None
+    """The one type of an upsert; ``None``: an update, which may mix types."""
+    external_id_field: str | None
+    positions: tuple[int, ...]
+    """Where each write stood in what was packed; results are put back by it."""
+    writes: tuple[SalesforceWrite, ...]
+
+
+Placed = tuple[int, SalesforceWrite]
+
+
+def chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """Cut into runs of at most *size*, in order."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def halves(items: Sequence[Item]) -> tuple[Sequence[Item], Sequence[Item]]:
+    """Split a refused batch; of an odd one the first half is the smaller."""
+    middle = len(items) // 2
+    return items[:middle], items[middle:]
+
+
+def pack(
+    writes: Sequence[SalesforceWrite], *, batch: int = 200, per_call: int = 5
+) -> list[list[Collection]]:
+    """Return the calls to make, each a list of collections.
+
+    Creations come before updates, types in alphabetical order, writes in the order given.  A
+    record that comes twice is written again in a later call, never twice in one.
+    """
+    return [
+        list(call)
+        for turn in _turns(writes)
+        for call in chunks(_collections(turn, batch), per_call)
+    ]
+
+
+def _turns(writes: Sequence[SalesforceWrite]) -> list[list[Placed]]:
+    """Sort writes by how often their record came before; nearly always there is one turn."""
+    next_turn: dict[tuple[str, str], int] = {}
+    turns: list[list[Placed]] = []
+    for position, write in enumerate(writes):
+        names = _names(write)
+        turn = max(next_turn.get(name, 0) for name in names)
+        next_turn.update(dict.fromkeys(names, turn + 1))
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append((position, write))
+    return turns
+
+
+def _names(write: SalesforceWrite) -> tuple[tuple[str, str], ...]:
+    """An update and an upsert of one record share only our key."""
+    key = (write.type, f"key:{write.external_id}")
+    return (key,) if write.id is None else (key, (write.type, write.id))
+
+
+def _collections(turn: Sequence[Placed], batch: int) -> list[Collection]:
+    creations = sorted((placed for placed in turn if placed[1].id is None), key=_target)
+    updates = sorted((placed for placed in turn if placed[1].id is not None), key=_type)
+    upserts = [
+        _collection(part, *target)
+        for target, group in groupby(creations, key=_target)
+        for part in chunks(list(group), batch)
+    ]
+    return upserts + [_collection(part, None, None) for part in _runs(updates, batch)]
+
+
+def _runs(updates: Sequence[Placed], batch: int) -> Iterator[Sequence[Placed]]:
+    """Cut updates, sorted by type, by number of records and of types."""
+    part: list[Placed] = []
+    types: set[str] = set()
+    for placed in updates:
+        types.add(_type(placed))
+        if len(part) == batch or len(types) > TYPES_PER_COLLECTION:
+            yield part
+            part, types = [], {_type(placed)}
+        part.append(placed)
+    if part:
+        yield part
+
+
+def _collection(
+    part: Sequence[Placed], type: str | None, external_id_field: str | None
+) -> Collection:
+    positions, writes = zip(*part, strict=True)
+    return Collection(type, external_id_field, positions, writes)
+
+
+def _target(placed: Placed) -> tuple[str, str]:
+    return placed[1].type, placed[1].external_id_field
+
+
+def _type(placed: Placed) -> str:
+    return placed[1].type

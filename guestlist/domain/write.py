@@ -1,0 +1,111 @@
+"""Decisions as values: a plan, the writes in it, a skip; and what a CRM answered to a write."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from guestlist.domain.reason import Reason
+
+
+class Sides(NamedTuple):
+    """One field's canonical value in each CRM; ``None`` is blank."""
+
+    hubspot: str | None
+    salesforce: str | None
+
+
+Agreed = Mapping[str, Sides]
+"""HubSpot property -> the values both sides held after the last success."""
+
+
+class Change(NamedTuple):
+    """One field that a plan changes, for people to read."""
+
+    crm: str
+    field: str
+    before: str | None
+    after: str | None
+
+
+class SalesforceWrite(NamedTuple):
+    """One row to write.  Without ``id`` it is created, by upsert on the external id."""
+
+    type: str
+    id: str | None
+    external_id_field: str
+    external_id: str
+    fields: Mapping[str, Any]
+    """JSON values by field name, only those that change; never the external id of a creation."""
+
+
+class HubSpotWrite(NamedTuple):
+    """One record to update; HubSpot wants every value as a string, ``""`` clears."""
+
+    id: str
+    properties: Mapping[str, str]
+
+
+class Plan(NamedTuple):
+    """What to do with one record.  No writes: both sides agree already."""
+
+    key: str
+    salesforce: SalesforceWrite | None
+    hubspot: HubSpotWrite | None
+    agreed: Agreed
+    """What both sides hold once the writes succeed."""
+    changes: tuple[Change, ...]
+    twin: tuple[str, str] | None
+    """(Salesforce type, id) of the existing twin; ``None`` when the plan creates it."""
+
+
+class Skip(NamedTuple):
+    """Why nothing is done with one record, the facts used, and when to look again."""
+
+    key: str
+    reason: Reason
+    facts: Mapping[str, str] = {}
+    retry_at: datetime | None = None
+    """Look again at this time; ``None``: not before something changes."""
+
+
+Decision = Plan | Skip
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The CRM took the write."""
+
+    id: str
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The CRM refused this one record, in its own words."""
+
+    code: str
+    """Salesforce statusCode, or HubSpot category / error code."""
+    message: str
+    fields: tuple[str, ...] = ()
+    correlation_id: str = ""
+    existing_ids: tuple[str, ...] = field(default=())
+    """Records the CRM named as being in the way (duplicates)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No answer for this record (timeout, lost connection): it may or may not have been written."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """Not sent: an allowance ran out half-way through the batch, or its proof grew too old."""
+
+    seconds: float
+    reason: Reason
+
+
+WriteResult = Accepted | Refused | Unknown | Postponed
