@@ -1,6 +1,8 @@
 """The sandbox's own time: it can be moved and frozen, and both CRMs share it."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 
@@ -39,3 +41,13 @@ class Clock:
         if self._frozen is not None:
             self._offset = self._frozen - time.time()
             self._frozen = None
+
+    @contextmanager
+    def visit(self, at: datetime) -> Iterator[None]:
+        """Stand still at *at* for a block, then go on as if it had not been."""
+        kept = self._offset, self._frozen
+        self.freeze(at)
+        try:
+            yield
+        finally:
+            self._offset, self._frozen = kept

@@ -9,9 +9,9 @@ import orjson
 from sandbox.journal import Entry, Journal, Membership
 
 
-def line(entry: Entry) -> bytes:
-    """Return *entry* as one line of JSON."""
-    return orjson.dumps(entry, default=plain, option=orjson.OPT_APPEND_NEWLINE)
+def as_line(value: Any) -> bytes:
+    """Return *value*, an entry for instance, as one line of JSON."""
+    return orjson.dumps(value, default=plain, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def plain(value: Any) -> Any:
@@ -65,4 +65,4 @@ class JournalFile:
 
     def _write(self, entries: Iterable[Entry]) -> None:
         if self._file:
-            self._file.write(b"".join(map(line, entries)))
+            self._file.write(b"".join(map(as_line, entries)))

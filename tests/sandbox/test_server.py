@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -49,6 +50,10 @@ def address(app: Recorder) -> Iterator[str]:
         yield address
 
 
+def ask(method: str, address: str, *, timeout: float = 10, **options: Any) -> requests.Response:
+    return requests.request(method, address, timeout=timeout, **options)
+
+
 def raw(address: str, sent: bytes) -> bytes:
     """Send bytes as they are and return all that comes back until the server closes."""
     with socket.create_connection((urlsplit(address).hostname, urlsplit(address).port)) as wire:
@@ -68,7 +73,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def test_a_request_arrives_decoded(app: Recorder, address: str) -> None:
-    requests.post(f"{address}/a%20b/c?x=1&x=2&y=", data=b"body", headers={"X-Thing": "T"})
+    ask("POST", f"{address}/a%20b/c?x=1&x=2&y=", data=b"body", headers={"X-Thing": "T"})
     (request,) = app.seen
     assert (request.method, request.path, request.body) == ("POST", "/a b/c", b"body")
     assert request.query == {"x": "2", "y": ""}
@@ -79,7 +84,7 @@ def test_the_answer_carries_length_and_the_sandbox_date(app: Recorder) -> None:
     clock = Clock()
     clock.freeze(datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC))
     with listen(Site(app, clock)) as listening:
-        answer = requests.get(listening.addresses[0])
+        answer = ask("GET", listening.addresses[0])
     assert answer.json() == {"ok": True}
     assert answer.headers["content-length"] == "11"
     assert answer.headers["date"] == "Tue, 06 May 2031 07:08:09 GMT"
@@ -98,17 +103,17 @@ def test_one_connection_serves_many_requests(app: Recorder, address: str) -> Non
 
 
 def test_a_chunked_body_is_put_together(app: Recorder, address: str) -> None:
-    requests.post(address, data=iter([b"one ", b"two ", b"three"]))
+    ask("POST", address, data=iter([b"one ", b"two ", b"three"]))
     assert app.seen[0].body == b"one two three"
 
 
 def test_a_gzipped_body_is_unpacked(app: Recorder, address: str) -> None:
-    requests.post(address, data=gzip.compress(b"x" * 5000), headers={"Content-Encoding": "gzip"})
+    ask("POST", address, data=gzip.compress(b"x" * 5000), headers={"Content-Encoding": "gzip"})
     assert app.seen[0].body == b"x" * 5000
 
 
 def test_a_body_that_only_claims_to_be_gzip_is_refused(app: Recorder, address: str) -> None:
-    answer = requests.post(address, data=b"no", headers={"Content-Encoding": "gzip"})
+    answer = ask("POST", address, data=b"no", headers={"Content-Encoding": "gzip"})
     assert answer.status_code == 400
     assert app.seen == []
 
@@ -127,16 +132,16 @@ def test_pipelined_requests_are_answered_in_order() -> None:
 
 
 def test_head_is_asked_as_get_and_answered_without_a_body(app: Recorder, address: str) -> None:
-    answer = requests.head(address)
+    answer = ask("HEAD", address)
     assert app.seen[0].method == "GET"
     assert (answer.content, answer.headers["content-length"]) == (b"", "11")
 
 
 def test_no_content_has_neither_body_nor_length() -> None:
     with served(lambda _request: Response(204)) as address:
-        answer = requests.delete(address)
+        answer = ask("DELETE", address)
         assert "content-length" not in answer.headers
-        assert requests.delete(address).status_code == 204
+        assert ask("DELETE", address).status_code == 204
 
 
 def test_a_client_that_waits_for_100_continue_is_invited(app: Recorder, address: str) -> None:
@@ -171,22 +176,22 @@ def test_an_app_that_fails_answers_500_and_the_server_lives(
         raise ZeroDivisionError
 
     with served(broken) as address:
-        assert [requests.get(address).status_code for _ in range(2)] == [500, 500]
+        assert [ask("GET", address).status_code for _ in range(2)] == [500, 500]
     assert "the app failed on GET /" in caplog.text
 
 
 def test_several_sites_live_on_one_loop(app: Recorder) -> None:
     other = Recorder(Response(418))
     with listen(Site(app, Clock()), Site(other, Clock())) as listening:
-        statuses = [requests.get(address).status_code for address in listening.addresses]
+        statuses = [ask("GET", address).status_code for address in listening.addresses]
     assert statuses == [200, 418]
 
 
 def test_a_closed_server_refuses_connections(app: Recorder) -> None:
     with served(app) as address:
-        requests.get(address)
+        ask("GET", address)
     with pytest.raises(requests.ConnectionError):
-        requests.get(address)
+        ask("GET", address)
 
 
 def test_work_runs_on_the_servers_thread(app: Recorder) -> None:
@@ -198,33 +203,33 @@ def test_work_runs_on_the_servers_thread(app: Recorder) -> None:
 def test_a_lost_response_is_applied_and_never_answered(app: Recorder) -> None:
     with served(app, Treatment(ending=Ending.LOST)) as address:
         with pytest.raises(requests.ConnectionError):
-            requests.post(address)
+            ask("POST", address)
         assert len(app.seen) == 1
 
 
 def test_a_duplicate_is_applied_twice_and_answered_once(app: Recorder) -> None:
     with served(app, Treatment(times=2)) as address:
-        assert requests.post(address).status_code == 200
+        assert ask("POST", address).status_code == 200
         assert len(app.seen) == 2
 
 
 def test_a_cut_body_is_shorter_than_its_length(app: Recorder) -> None:
     with served(app, Treatment(ending=Ending.CUT)) as address:
         with pytest.raises(requests.exceptions.ChunkedEncodingError):
-            requests.post(address)
+            ask("POST", address)
         assert len(app.seen) == 1
 
 
 def test_an_answer_instead_never_reaches_the_app(app: Recorder) -> None:
     with served(app, Treatment(instead=Response(503))) as address:
-        assert requests.post(address).status_code == 503
+        assert ask("POST", address).status_code == 503
         assert app.seen == []
 
 
 def test_a_zombie_is_applied_after_its_client_gave_up(app: Recorder) -> None:
     with served(app, Treatment(wait=0.3)) as address:
         with pytest.raises(requests.ReadTimeout):
-            requests.post(address, timeout=0.1)
+            ask("POST", address, timeout=0.1)
         assert app.seen == []
         wait_until(lambda: len(app.seen) == 1)
 
@@ -232,7 +237,7 @@ def test_a_zombie_is_applied_after_its_client_gave_up(app: Recorder) -> None:
 def test_a_held_answer_was_applied_before_its_client_gave_up(app: Recorder) -> None:
     with served(app, Treatment(hold=30)) as address:
         with pytest.raises(requests.ReadTimeout):
-            requests.post(address, timeout=0.2)
+            ask("POST", address, timeout=0.2)
         assert len(app.seen) == 1
 
 

@@ -1,0 +1,128 @@
+"""What a person does in either CRM's own pages, past every limit and fault."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sandbox import asked
+from sandbox.asked import Refused
+from sandbox.crm import CRM
+from sandbox.hubspot.errors import ApiError
+from sandbox.salesforce.errors import SalesforceError
+from sandbox.world import World
+
+PERSON = "user"
+"""The journal's name for the caller of these."""
+
+Edit = Callable[[World, str, Any], dict[str, Any]]
+
+
+def edit(world: World, crm: CRM, type: str, verb: str, given: Any) -> Any:
+    """Do one edit, or each of a list of them, and return what it made."""
+    work = _EDITS[crm].get(verb)
+    if work is None:
+        raise Refused(f"{crm} has no {verb!r}; a person can {', '.join(_EDITS[crm])}.", 404)
+    with crm_words():
+        if isinstance(given, list):
+            return [work(world, type, each) for each in given]
+        return work(world, type, given)
+
+
+@contextmanager
+def crm_words() -> Iterator[None]:
+    """Pass a CRM's refusal on as control's."""
+    try:
+        yield
+    except ApiError as error:
+        raise Refused(f"HubSpot refused: {error.message}") from error
+    except SalesforceError as error:
+        raise Refused(f"Salesforce refused: {error.code}: {error.message}") from error
+
+
+def _create(world: World, type: str, given: Any) -> dict[str, Any]:
+    properties = asked.mapping(asked.fields(given, "properties"), "properties")
+    return {"id": world.portal.create(type, properties, caller=PERSON)}
+
+
+def _change(world: World, type: str, given: Any) -> dict[str, Any]:
+    held = asked.fields(given, "id", "properties")
+    record_id = asked.text(held, "id")
+    world.portal.update(type, record_id, asked.mapping(held, "properties"), caller=PERSON)
+    return {"id": record_id}
+
+
+def _archive(world: World, type: str, given: Any) -> dict[str, Any]:
+    record_id = asked.text(asked.fields(given, "id"), "id")
+    world.portal.archive(type, record_id, caller=PERSON)
+    return {"id": record_id}
+
+
+def _gdpr_delete(world: World, type: str, given: Any) -> dict[str, Any]:
+    record_id = asked.text(asked.fields(given, "id"), "id")
+    world.portal.gdpr_delete(type, record_id, caller=PERSON)
+    return {"id": record_id}
+
+
+def _merge(world: World, type: str, given: Any) -> dict[str, Any]:
+    held = asked.fields(given, "primary", "merged")
+    primary, merged = asked.text(held, "primary"), asked.text(held, "merged")
+    return {"id": world.portal.merge(type, primary, merged, caller=PERSON)}
+
+
+def _insert(world: World, type: str, given: Any) -> dict[str, Any]:
+    held = asked.fields(given, "fields", "bypass_rules")
+    values, bypass = asked.mapping(held, "fields"), asked.flag(held, "bypass_rules")
+    return {"id": world.org.insert(type, values, caller=PERSON, bypass_rules=bypass)}
+
+
+def _update(world: World, _type: str, given: Any) -> dict[str, Any]:
+    held = asked.fields(given, "id", "fields", "bypass_rules")
+    record_id, values = asked.text(held, "id"), asked.mapping(held, "fields")
+    bypass = asked.flag(held, "bypass_rules")
+    world.org.update(record_id, values, caller=PERSON, bypass_rules=bypass)
+    return {"id": record_id}
+
+
+def _delete(world: World, _type: str, given: Any) -> dict[str, Any]:
+    record_id = asked.text(asked.fields(given, "id"), "id")
+    world.org.delete(record_id, caller=PERSON)
+    return {"id": record_id}
+
+
+def _undelete(world: World, _type: str, given: Any) -> dict[str, Any]:
+    record_id = asked.text(asked.fields(given, "id"), "id")
+    world.org.undelete(record_id, caller=PERSON)
+    return {"id": record_id}
+
+
+def _merge_into(world: World, _type: str, given: Any) -> dict[str, Any]:
+    held = asked.fields(given, "master", "losers")
+    master = asked.text(held, "master")
+    world.org.merge(master, asked.texts(held, "losers"), caller=PERSON)
+    return {"id": master}
+
+
+def _convert(world: World, _type: str, given: Any) -> dict[str, Any]:
+    held = asked.fields(given, "id", "account_id")
+    account_id = asked.optional_text(held, "account_id")
+    lead_id = asked.text(held, "id")
+    return world.org.convert_lead(lead_id, account_id=account_id, caller=PERSON)
+
+
+_EDITS: Mapping[CRM, Mapping[str, Edit]] = {
+    CRM.HUBSPOT: {
+        "create": _create,
+        "update": _change,
+        "archive": _archive,
+        "merge": _merge,
+        "gdpr": _gdpr_delete,
+    },
+    CRM.SALESFORCE: {
+        "insert": _insert,
+        "update": _update,
+        "delete": _delete,
+        "undelete": _undelete,
+        "merge": _merge_into,
+        "convert": _convert,
+    },
+}

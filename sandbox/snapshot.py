@@ -1,0 +1,71 @@
+"""A world in a file: versioned JSON, so that a proof can be run again from the same start."""
+
+import random
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from sandbox.crm import CRM
+from sandbox.journal_file import entry, plain
+from sandbox.world import World
+
+FORMAT = "guestlist-sandbox"
+VERSION = 1
+
+
+def save(world: World, path: Path) -> None:
+    """Write *world* to *path*, whole or not at all; fault rules are not part of it."""
+    content = orjson.dumps(
+        {
+            "format": FORMAT,
+            "version": VERSION,
+            "seed": world.seed,
+            "landmarks": world.landmarks,
+            "clock": {"at": world.clock.timestamp(), "frozen": world.clock.frozen},
+            "dice": {crm: dice.getstate() for crm, dice in world.dice.items()},
+            "hubspot": world.portal.dump(),
+            "salesforce": world.org.dump(),
+            "journal": world.journal.entries,
+        },
+        default=plain,
+    )
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(content)
+    part.replace(path)
+
+
+def load(world: World, path: Path) -> None:
+    """Replace all of *world*, the instant too; raises ``ValueError`` if the file is no snapshot."""
+    content = _read(path)
+    world.clear(content["seed"])
+    _set_clock(world, **content["clock"])
+    world.portal.load(content["hubspot"])
+    world.org.load(content["salesforce"])
+    for name, state in content["dice"].items():
+        _set_dice(world.dice[CRM(name)], state)
+    world.journal.entries.extend(map(entry, content["journal"]))
+    world.landmarks = content["landmarks"]
+    world.admit()
+    world.journal_file.restart()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content: Any = orjson.loads(path.read_bytes())
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise ValueError(f"{path} is no snapshot of the sandbox")
+    if content["version"] != VERSION:
+        raise ValueError(f"{path} has version {content['version']}, this sandbox reads {VERSION}")
+    return content
+
+
+def _set_clock(world: World, *, at: float, frozen: bool) -> None:
+    world.clock.freeze(datetime.fromtimestamp(at, UTC))
+    if not frozen:
+        world.clock.thaw()
+
+
+def _set_dice(dice: random.Random, state: list[Any]) -> None:
+    version, internal, gauss = state
+    dice.setstate((version, tuple(internal), gauss))

@@ -1,0 +1,360 @@
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from sandbox.mount import Addresses
+from sandbox.world import World
+from tests.sandbox.conftest import NOON, Control
+
+Call = Callable[..., requests.Response]
+CONTACTS = "/crm/v3/objects/contacts"
+
+
+def lines(answer: requests.Response) -> list[dict[str, Any]]:
+    assert answer.status_code == 200, answer.text
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def add_contact(control: Control, email: str, **properties: str) -> str:
+    given = {"properties": {"email": email, "lastname": "Doe", **properties}}
+    made: str = control.ok("POST", "hubspot/contacts/create", given)["id"]
+    return made
+
+
+# --- the clock
+
+
+def test_the_clock_moves_freezes_and_thaws(control: Control) -> None:
+    assert control.ok("POST", "clock", {"move_seconds": 90})["timestamp"] == NOON.timestamp() + 90
+    frozen = control.ok("POST", "clock", {"freeze": "2027-01-01T00:00:00Z"})
+    assert frozen["now"] == "2027-01-01T00:00:00+00:00"
+    assert frozen["frozen"] is True
+    assert control.ok("POST", "clock", {"thaw": True})["frozen"] is False
+
+
+@pytest.mark.parametrize(
+    "instant", [1_800_000_000, "2027-01-15T08:00:00+00:00", "2027-01-15T08:00:00"]
+)
+def test_an_instant_is_seconds_or_iso_and_utc_unless_it_says_otherwise(
+    control: Control, instant: Any
+) -> None:
+    assert control.ok("POST", "clock", {"freeze": instant})["timestamp"] == 1_800_000_000
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"move_seconds": "far"},
+        {"move_seconds": 1e300},
+        {"move_seconds": True},
+        {"freeze": "noon"},
+        {"freeze": None},
+        {"freeze": 1e99},
+        {"move": 1},
+        [],
+    ],
+)
+def test_a_clock_that_cannot_be_is_refused(control: Control, given: Any) -> None:
+    assert control.refused("POST", "clock", given)
+
+
+# --- options
+
+
+def test_options_of_either_crm_are_read_and_set(control: Control, world: World) -> None:
+    assert control.ok("PUT", "options/hubspot", {"list_lag": 7})["list_lag"] == 7
+    assert control.ok("PUT", "options/salesforce", {"commit_delay": 3})["commit_delay"] == 3
+    assert control.ok("GET", "options/hubspot")["list_lag"] == 7
+    assert world.org.options.commit_delay == 3
+
+
+def test_an_unknown_option_is_refused_with_the_known_ones(control: Control) -> None:
+    assert "list_lag" in control.refused("PUT", "options/hubspot", {"list_leg": 7})
+    assert control("PUT", "options/zoho", {}).status_code == 404
+
+
+# --- faults
+
+
+def test_a_fault_strikes_until_it_is_removed(control: Control, hubspot: Call) -> None:
+    rule = {"crm": "hubspot", "kind": "status", "route": "GET /crm/*", "status": 503}
+    (number,) = control.ok("POST", "faults", rule)["ids"]
+    assert hubspot("GET", CONTACTS).status_code == 503
+    (shown,) = control.ok("GET", "faults")
+    assert (shown["id"], shown["hits"], shown["kind"]) == (number, 1, "status")
+    assert control.ok("DELETE", f"faults/{number}") == []
+    assert hubspot("GET", CONTACTS).status_code == 200
+    assert control("DELETE", f"faults/{number}").status_code == 404
+
+
+def test_several_faults_come_in_one_call_and_are_cleared_in_one(control: Control) -> None:
+    rules = [{"crm": "hubspot", "kind": "delay"}, {"crm": "salesforce", "kind": "duplicate"}]
+    assert len(control.ok("POST", "faults", rules)["ids"]) == 2
+    assert control.ok("DELETE", "faults") == []
+    assert control.ok("GET", "faults") == []
+
+
+def test_control_itself_never_suffers(control: Control) -> None:
+    control.ok("POST", "faults", {"crm": "salesforce", "kind": "status", "route": "*"})
+    assert control.ok("GET", "state")["seed"] == "tests"
+
+
+def test_a_fault_that_makes_no_sense_is_refused(control: Control) -> None:
+    assert "gremlin" in control.refused("POST", "faults", {"crm": "hubspot", "kind": "gremlin"})
+    assert control.refused("POST", "faults", ["status"])
+    assert control.refused("POST", "faults", [1])
+
+
+def test_a_lost_response_is_in_the_journal_all_the_same(control: Control, hubspot: Call) -> None:
+    control.ok("POST", "faults", {"crm": "hubspot", "kind": "lost_response"})
+    with pytest.raises(requests.ConnectionError):
+        hubspot("POST", CONTACTS, json={"properties": {"email": "lost@example.com"}})
+    (entry,) = lines(control("GET", "journal"))
+    assert (entry["operation"], entry["caller"]) == ("create", "guestlist")
+
+
+# --- a person's edits
+
+
+def test_a_person_creates_updates_merges_and_archives_in_hubspot(
+    control: Control, hubspot: Call
+) -> None:
+    first, second = add_contact(control, "a@example.com"), add_contact(control, "b@example.com")
+    control.ok("POST", "hubspot/contacts/update", {"id": first, "properties": {"city": "Graz"}})
+    merged = control.ok("POST", "hubspot/contacts/merge", {"primary": first, "merged": second})
+    found = hubspot("GET", f"{CONTACTS}/{merged['id']}?properties=city").json()
+    assert found["properties"]["city"] == "Graz"
+    control.ok("POST", "hubspot/contacts/archive", merged)
+    assert hubspot("GET", f"{CONTACTS}/{merged['id']}").status_code == 404
+    entries = lines(control("GET", "journal"))
+    assert [entry["operation"] for entry in entries] == [
+        "create",
+        "create",
+        "update",
+        "merge",
+        "delete",
+    ]
+    assert {entry["caller"] for entry in entries} == {"user"}
+
+
+def test_a_person_forgets_a_contact_for_good(control: Control) -> None:
+    contact = add_contact(control, "a@example.com")
+    control.ok("POST", "hubspot/contacts/gdpr", {"id": contact})
+    assert lines(control("GET", "journal"))[-1]["operation"] == "gdpr-delete"
+
+
+def test_a_person_works_in_salesforce_too(control: Control, world: World) -> None:
+    def do(sobject: str, verb: str, **given: Any) -> Any:
+        return control.ok("POST", f"salesforce/{sobject}/{verb}", given)
+
+    master = do("Contact", "insert", fields={"LastName": "Doe"})["id"]
+    loser = do("Contact", "insert", fields={"LastName": "Doe"})["id"]
+    do("Contact", "update", id=master, fields={"Title": "Owner"})
+    do("Contact", "merge", master=master, losers=[loser])
+    do("Contact", "delete", id=master)
+    do("Contact", "undelete", id=master)
+    lead = do("Lead", "insert", fields={"LastName": "Roe", "Company": "Acme"})["id"]
+    assert set(do("Lead", "convert", id=lead)) == {"contactId", "accountId"}
+    found = world.org.find(master)
+    assert found is not None
+    assert found.values["Title"] == "Owner"
+
+
+def test_many_edits_come_in_one_call(control: Control, world: World) -> None:
+    given = [{"properties": {"email": f"{n}@example.com"}} for n in range(50)]
+    assert len(control.ok("POST", "hubspot/contacts/create", given)) == 50
+    assert len(world.journal.entries) == 50
+
+
+@pytest.mark.parametrize(
+    ("route", "given"),
+    [
+        ("hubspot/contacts/create", {}),
+        ("hubspot/contacts/create", {"properties": {"no_such": "1"}}),
+        ("hubspot/contacts/update", {"id": 7, "properties": {}}),
+        ("hubspot/contacts/update", {"id": "7", "properties": {"city": "Graz"}}),
+        ("hubspot/gadgets/create", {"properties": {"name": "x"}}),
+        ("hubspot/contacts/archive", {"id": "7"}),
+        ("hubspot/contacts/merge", {"primary": "7", "merged": "8"}),
+        ("salesforce/Contact/insert", {"fields": {"FirstName": "no last name"}}),
+        ("salesforce/Gadget/insert", {"fields": {"Name": "x"}}),
+        ("salesforce/Contact/update", {"id": "003000000000000AAA", "fields": {}}),
+        ("salesforce/Contact/insert", {"fields": {"LastName": "x"}, "bypass_rules": "yes"}),
+        ("salesforce/Contact/merge", {"master": "x", "losers": "y"}),
+        ("salesforce/Lead/convert", {"id": "00Q000000000000AAA"}),
+    ],
+)
+def test_an_edit_that_a_crm_would_refuse_is_refused(
+    control: Control, world: World, route: str, given: Any
+) -> None:
+    assert control.refused("POST", route, given)
+    assert world.journal.entries == []
+
+
+def test_an_unknown_verb_names_the_known_ones(control: Control) -> None:
+    answer = control("POST", "hubspot/contacts/explode", {})
+    assert answer.status_code == 404
+    assert "archive" in answer.json()["error"]
+
+
+# --- journal, state
+
+
+def test_the_journal_is_read_page_by_page_and_filtered(control: Control, hubspot: Call) -> None:
+    for n in range(3):
+        add_contact(control, f"{n}@example.com")
+    hubspot("POST", CONTACTS, json={"properties": {"email": "x@example.com"}})
+    assert [entry["seq"] for entry in lines(control("GET", "journal?since=1&limit=2"))] == [2, 3]
+    assert len(lines(control("GET", "journal?caller=guestlist&crm=hubspot"))) == 1
+    assert lines(control("GET", "journal?since=4")) == []
+    assert control.refused("GET", "journal?since=x")
+    assert control.refused("GET", "journal?form=1")
+
+
+def test_the_journal_tells_membership_by_filter_and_as_evaluated(
+    control: Control, world: World
+) -> None:
+    branch = {
+        "filterBranchType": "AND",
+        "filterBranchOperator": "AND",
+        "filterBranches": [],
+        "filters": [
+            {
+                "filterType": "PROPERTY",
+                "property": "city",
+                "operation": {"operationType": "ALL_PROPERTY", "operator": "IS_KNOWN"},
+            }
+        ],
+    }
+    outer = {"filterBranchType": "OR", "filterBranchOperator": "OR", "filters": []}
+    list_id = world.portal.create_list("Known city", {**outer, "filterBranches": [branch]})
+    control.ok("PUT", "options/hubspot", {"list_lag": 60})
+    contact = add_contact(control, "a@example.com")
+    for moved in (0, 61):
+        control.ok("POST", "clock", {"move_seconds": moved})
+        edit = {"id": contact, "properties": {"city": "Graz"}}
+        control.ok("POST", "hubspot/contacts/update", edit)
+    seen = [entry["lists"][list_id] for entry in lines(control("GET", "journal"))]
+    assert seen == [
+        {"by_filter": False, "evaluated": False},
+        {"by_filter": True, "evaluated": False},
+        {"by_filter": True, "evaluated": True},
+    ]
+
+
+def test_a_salesforce_write_names_its_hubspot_contact(control: Control) -> None:
+    contact = add_contact(control, "a@example.com")
+    fields = {"LastName": "Doe", "HubSpot_Contact_Id__c": contact}
+    control.ok("POST", "salesforce/Contact/insert", {"fields": fields})
+    by_email = {"fields": {"LastName": "Doe", "Email": "A@example.com"}}
+    control.ok("POST", "salesforce/Contact/insert", by_email)
+    stranger = {"fields": {"LastName": "Doe", "Email": "b@example.com"}}
+    control.ok("POST", "salesforce/Contact/insert", stranger)
+    entries = lines(control("GET", "journal?crm=salesforce"))
+    assert [entry["contact_id"] for entry in entries] == [contact, contact, None]
+
+
+def test_the_journal_streams_to_a_file_from_its_beginning(control: Control, tmp_path: Path) -> None:
+    add_contact(control, "a@example.com")
+    file = tmp_path / "journal.jsonl"
+    assert control.ok("POST", "journal/stream", {"file": str(file)})["entries"] == 1
+    add_contact(control, "b@example.com")
+    assert [json.loads(line)["seq"] for line in file.read_text().splitlines()] == [1, 2]
+    assert file.read_text() == control("GET", "journal").text
+
+
+def test_a_file_that_cannot_be_written_is_refused(control: Control, tmp_path: Path) -> None:
+    missing = {"file": str(tmp_path / "no" / "such" / "folder")}
+    assert control.refused("POST", "journal/stream", missing)
+    assert control.refused("POST", "snapshot", missing)
+    assert control.refused("POST", "load", missing)
+    assert control.refused("POST", "snapshot", {})
+
+
+def test_state_counts_calls_and_records(control: Control, hubspot: Call) -> None:
+    add_contact(control, "a@example.com")
+    hubspot("GET", CONTACTS)
+    state = control.ok("GET", "state")
+    assert sum(state["calls"]["hubspot"].values()) == 1
+    assert state["records"]["hubspot"]["contacts"] == 1
+    assert state["journal"] == 1
+    assert state["clock"]["timestamp"] == NOON.timestamp()
+    control.ok("POST", "calls/reset")
+    assert sum(control.ok("GET", "state")["calls"]["hubspot"].values()) == 0
+
+
+def test_the_records_of_a_crm_are_read_past_every_limit(control: Control) -> None:
+    contact = add_contact(control, "a@example.com", city="Graz")
+    control.ok("POST", "salesforce/Contact/insert", {"fields": {"LastName": "Doe"}})
+    (found,) = lines(control("GET", "hubspot/contacts/records"))
+    assert (found["id"], found["fields"]["city"]) == (contact, "Graz")
+    (other,) = lines(control("GET", "salesforce/Contact/records"))
+    assert other["fields"]["LastName"] == "Doe"
+    assert control("GET", "salesforce/Gadget/records").status_code == 400
+
+
+# --- snapshot, reset
+
+
+def test_a_snapshot_brings_everything_back(control: Control, hubspot: Call, tmp_path: Path) -> None:
+    contact = add_contact(control, "a@example.com")
+    file = {"file": str(tmp_path / "world.json")}
+    control.ok("POST", "snapshot", file)
+    add_contact(control, "b@example.com")
+    control.ok("POST", "clock", {"move_seconds": 5})
+    control.ok("POST", "load", file)
+    assert len(lines(control("GET", "journal"))) == 1
+    assert hubspot("GET", f"{CONTACTS}/{contact}").status_code == 200
+    assert control.ok("GET", "state")["clock"]["timestamp"] == NOON.timestamp()
+    assert len(lines(control("GET", "hubspot/contacts/records"))) == 1
+
+
+def test_a_reset_grows_another_world_with_other_keys(
+    control: Control, hubspot: Call, world: World
+) -> None:
+    landmarks = control.ok("POST", "reset", {"seed": "other", "contacts": 20})
+    assert landmarks["hubspot_token"] == world.credentials.hubspot_token
+    assert control.ok("GET", "state")["records"]["hubspot"]["contacts"] > 10
+    assert hubspot("GET", CONTACTS).status_code == 401
+    assert lines(control("GET", "journal")) == []
+    assert control.refused("POST", "reset", {"contacts": -1})
+
+
+# --- who may ask
+
+
+def test_control_answers_on_both_ports(served: Addresses) -> None:
+    states = [Control(at).ok("GET", "state") for at in (served.hubspot, served.salesforce)]
+    assert states[0] == states[1]
+
+
+@pytest.mark.parametrize("header", [{"Origin": "https://evil.example"}, {"Host": "evil.example"}])
+def test_control_answers_no_web_page(served: Addresses, header: dict[str, str]) -> None:
+    url = f"{served.hubspot}/sandbox/state"
+    assert requests.get(url, headers=header, timeout=10).status_code == 403
+
+
+def test_unknown_routes_and_methods_name_the_known_ones(control: Control) -> None:
+    assert "GET journal" in control("GET", "jornal").json()["error"]
+    assert control("GET", "jornal").status_code == 404
+    assert control("DELETE", "state").status_code == 405
+
+
+def test_a_body_that_is_not_json_is_refused(served: Addresses) -> None:
+    answer = requests.post(f"{served.hubspot}/sandbox/clock", data=b"{", timeout=10)
+    assert answer.status_code == 400
+
+
+def test_the_clock_is_both_crms_clock(control: Control, hubspot: Call) -> None:
+    control.ok("POST", "clock", {"freeze": "2031-01-01T00:00:00Z"})
+    contact = add_contact(control, "a@example.com")
+    found = hubspot("GET", f"{CONTACTS}/{contact}")
+    assert found.json()["createdAt"].startswith("2031-01-01")
+    assert datetime.strptime(found.headers["date"], "%a, %d %b %Y %H:%M:%S GMT").replace(
+        tzinfo=UTC
+    ) == datetime(2031, 1, 1, tzinfo=UTC)
