@@ -54,10 +54,15 @@ class Transport:
     """Sends requests from any number of threads, each with a session of its own."""
 
     def __init__(
-        self, *, timeout_s: float, monotonic: Callable[[], float] = time.monotonic
+        self,
+        *,
+        timeout_s: float,
+        monotonic: Callable[[], float] = time.monotonic,
+        sessions: Callable[[], requests.Session] = requests.Session,
     ) -> None:
         self._timeout_s = timeout_s
         self._monotonic = monotonic
+        self._sessions = sessions
         self._threads = threading.local()
 
     def send(
@@ -83,7 +88,7 @@ class Transport:
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in known:
-            known[origin] = _open_session(origin)
+            known[origin] = _prepare(self._sessions(), origin)
         return known[origin]
 
     def _read(self, response: requests.Response, deadline: float) -> bytes:
@@ -121,8 +126,9 @@ def _tls_context(certificates: str) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=certificates)
 
 
-def _open_session(origin: str) -> tuple[requests.Session, Mapping[str, Any]]:
-    session = requests.Session()
+def _prepare(
+    session: requests.Session, origin: str
+) -> tuple[requests.Session, Mapping[str, Any]]:
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     surroundings = session.merge_environment_settings(origin, {}, True, None, None)
     certificates = surroundings["verify"]  # True, or a path from REQUESTS_CA_BUNDLE

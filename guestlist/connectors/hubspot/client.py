@@ -36,11 +36,12 @@ class HubSpot:
         development: bool = False,
         sleep: Callable[[float], object] = time.sleep,
         new_id: Callable[[], str] = lambda: uuid4().hex,
+        transport: Transport | None = None,
     ) -> "HubSpot":
         """Return a client of the account that the settings name; nothing is sent yet."""
         line = Line(
             Crm.HUBSPOT,
-            Transport(timeout_s=settings.timeout_s),
+            transport or Transport(timeout_s=settings.timeout_s),
             limiter=limiter,
             lane=lane,
             sleep=sleep,

@@ -47,11 +47,12 @@ class Salesforce:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], object] = time.sleep,
         new_id: Callable[[], str] = lambda: uuid4().hex,
+        transport: Transport | None = None,
     ) -> "Salesforce":
         """Return a client of the org that the settings name; nothing is sent yet."""
         line = Line(
             Crm.SALESFORCE,
-            Transport(timeout_s=settings.timeout_s),
+            transport or Transport(timeout_s=settings.timeout_s),
             limiter=limiter,
             lane=lane,
             sleep=sleep,

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from guestlist.connectors.http import shaped
 from guestlist.connectors.salesforce.errors import entries_in, of_query, refusal
 from guestlist.connectors.salesforce.org import Org
-from guestlist.connectors.salesforce.soql import Lookup, queries
+from guestlist.connectors.salesforce.soql import Lookup, in_address, queries
 from guestlist.domain.errors import SyncError
 from guestlist.domain.pack import chunks
 from schemas.records import SalesforceRecord
@@ -68,7 +67,7 @@ def _first_pages(org: Org, soqls: Sequence[str]) -> list[Mapping[str, Any]]:
         "compositeRequest": [
             {
                 "method": "GET",
-                "url": f"{org.root}/query?q={quote(soql, safe='')}",
+                "url": f"{org.root}/query?q={in_address(soql)}",
                 "referenceId": f"q{position}",
             }
             for position, soql in enumerate(soqls)
