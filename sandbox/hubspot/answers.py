@@ -1,0 +1,71 @@
+"""What a handler is given and gives back, before headers and JSON are put on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import orjson
+
+from sandbox.hubspot.errors import invalid, invalid_json
+from sandbox.wire import Request
+
+
+class Answer(NamedTuple):
+    """A status and the body to be made JSON; no body at all for 204."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One authenticated request that has found its route."""
+
+    request: Request
+    params: Mapping[str, str] = field(default_factory=dict)
+    """The variable parts of the path."""
+    caller: str = ""
+    base: str = ""
+    """The address to build ``link`` members from."""
+
+    @property
+    def request_id(self) -> str:
+        """The caller's own id for the request."""
+        return self.request.headers.get("x-request-id", "")
+
+    def json(self) -> Any:
+        """Return the body, or raise the 400 for what is not JSON."""
+        try:
+            return orjson.loads(self.request.body)
+        except orjson.JSONDecodeError as error:
+            raise invalid_json(str(error)) from error
+
+    def object(self) -> dict[str, Any]:
+        """Return the body as an object."""
+        body = self.json()
+        if not isinstance(body, dict):
+            raise invalid_json("expected an object")
+        return body
+
+    def flag(self, name: str) -> bool:
+        return self.request.query.get(name, "false").lower() == "true"
+
+    def names(self, name: str) -> list[str]:
+        """Return a comma-separated query value."""
+        return [part for part in self.request.query.get(name, "").split(",") if part]
+
+    def number(self, name: str, *, default: int, low: int = 1, high: int) -> int:
+        """Return a numeric query value inside its bounds, or raise the 400."""
+        text = self.request.query.get(name)
+        if text is None or text == "":
+            return default
+        if not text.isdigit() or not low <= int(text) <= high:
+            raise invalid(f"{name} must be between {low} and {high}, but was {text}")
+        return int(text)
+
+    def link(self, **changes: str) -> str:
+        """Return this request's address with other query values."""
+        query = {**self.request.query, **changes}
+        text = "&".join(f"{name}={value}" for name, value in query.items())
+        return f"{self.base}{self.request.path}?{text}"

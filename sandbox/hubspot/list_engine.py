@@ -1,0 +1,296 @@
+"""Who is in which list: filters evaluated at each change, memberships following ``list_lag`` later."""
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sandbox.hubspot.filters import Filter, Scope, compile_branch
+from sandbox.hubspot.members import Members
+from sandbox.hubspot.object_types import CONTACT
+from sandbox.hubspot.record import Record
+from sandbox.hubspot.store import ObjectStore
+from sandbox.journal import Membership
+
+if TYPE_CHECKING:
+    from sandbox.hubspot.portal import Portal
+
+SWEEP_MS = 60_000
+"""Lists whose filters look at the clock are evaluated anew at most this often."""
+
+_MEMBERSHIPS = {
+    (by_filter, evaluated): Membership(by_filter=by_filter, evaluated=evaluated)
+    for by_filter in (False, True)
+    for evaluated in (False, True)
+}
+
+
+@dataclass(slots=True)
+class CrmList:
+    """One list. ``truth`` are the records that pass its filter now, ``members`` those let in."""
+
+    id: str
+    name: str
+    type_id: str
+    processing_type: str
+    created: int
+    branch: dict[str, Any] | None = None
+    filter: Filter | None = None
+    version: int = 1
+    updated: int = 0
+    filters_updated: int = 0
+    deleted: int | None = None
+    processing_until: int = 0
+    """COMPLETE from this millisecond on."""
+    swept: int = 0
+    truth: set[int] = field(default_factory=set)
+    members: Members = field(default_factory=Members)
+    conversion: dict[str, Any] | None = None
+    converted: int | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_active(self) -> bool:
+        return self.processing_type == "DYNAMIC" and self.deleted is None
+
+
+class _Due(NamedTuple):
+    at: int
+    order: int
+    list_id: str
+    number: int | None
+    """None: all members change at once, to *everyone*."""
+    inside: bool
+    everyone: frozenset[int] | None
+    version: int
+
+
+class ListEngine:
+    """All lists of a portal."""
+
+    def __init__(self, portal: "Portal") -> None:
+        self._portal = portal
+        self.lists: dict[str, CrmList] = {}
+        self._active: dict[str, list[CrmList]] = {}
+        """Active lists by object type, in order of creation."""
+        self._due: list[_Due] = []
+        self._order = count()
+        self._next = 1
+        self._shown: dict[tuple[tuple[str, bool, bool], ...], Mapping[str, Membership]] = {}
+
+    def next_id(self) -> str:
+        self._next += 1
+        return str(self._next - 1)
+
+    def add(self, item: CrmList) -> None:
+        """Take a new list in and evaluate its filter."""
+        self.lists[item.id] = item
+        self.rebuild()
+        if item.filter:
+            self.evaluate(item)
+
+    def rebuild(self) -> None:
+        """Note again which lists are active."""
+        self._active = {}
+        for item in self.lists.values():
+            if item.is_active:
+                self._active.setdefault(item.type_id, []).append(item)
+        self._shown = {}
+
+    def active(self, type_id: str) -> Iterable[CrmList]:
+        return self._active.get(type_id, ())
+
+    def compile(self, branch: Any, store: ObjectStore) -> Filter:
+        """Check a definition and return its filter."""
+        schema = self._portal.schemas[store.type.id]
+        scope = Scope(
+            store=store,
+            knows=lambda name: name in store.derived or name in schema.properties,
+            zone=ZoneInfo(self._portal.options.time_zone),
+            is_member=self._is_member,
+            list_exists=lambda id: id in self.lists and self.lists[id].deleted is None,
+        )
+        return compile_branch(branch, scope)
+
+    def _is_member(self, list_id: str, number: int) -> bool:
+        item = self.lists[list_id]
+        return number in item.truth if item.is_active else number in item.members
+
+    def reaches(self, start: Iterable[str], target: str) -> bool:
+        """Say whether the filters of *start* lead to the list *target*."""
+        return any(
+            id == target
+            or (((found := self.lists.get(id)) and found.filter is not None)
+            and self.reaches(found.filter.lists, target))
+            for id in start
+        )
+
+    def evaluate(self, item: CrmList) -> None:
+        """Evaluate everyone; the members follow after the lag, PROCESSING until then."""
+        now = self._portal.now_ms()
+        store = self._portal.stores[item.type_id]
+        assert item.filter is not None
+        passes = item.filter.passes
+        item.truth = {record.number for record in store.all_live() if passes(record, now)}
+        item.swept = now
+        item.processing_until = now + int(self._portal.options.list_lag * 1000)
+        everyone = frozenset(item.truth)
+        self._later(item, _Due(item.processing_until, 0, item.id, None, True, everyone, 0))
+        if item.processing_type == "SNAPSHOT":
+            item.filter = None
+
+    def touched(self, store: ObjectStore, record: Record, *, names: Iterable[str] | None) -> None:
+        """Evaluate a changed record; *names* are the changed properties, None for all."""
+        for item in self.active(store.type.id):
+            assert item.filter is not None
+            if names is None or item.filter.timed or not item.filter.names.isdisjoint(names):
+                self._judge(item, record)
+        if names is None and record.archived_at is not None:
+            for item in self.lists.values():
+                if item.type_id == store.type.id and item.processing_type != "DYNAMIC":
+                    item.members.remove(record.number)
+
+    def _judge(self, item: CrmList, record: Record) -> None:
+        assert item.filter is not None
+        now = self._portal.now_ms()
+        inside = record.archived_at is None and item.filter.passes(record, now)
+        if inside == (record.number in item.truth):
+            return
+        (item.truth.add if inside else item.truth.discard)(record.number)
+        at = now + int(self._portal.options.list_lag * 1000)
+        self._later(item, _Due(at, 0, item.id, record.number, inside, None, 0))
+        for other in self._dependents(item):
+            self._judge(other, record)
+
+    def _dependents(self, item: CrmList) -> Iterator[CrmList]:
+        return (
+            other
+            for other in self.active(item.type_id)
+            if other.filter and item.id in other.filter.lists
+        )
+
+    def _later(self, item: CrmList, due: _Due) -> None:
+        due = due._replace(order=next(self._order), version=item.version)
+        if due.at <= self._portal.now_ms() and not self._due:
+            self._apply(due)
+        else:
+            heapq.heappush(self._due, due)
+
+    def settle(self) -> None:
+        """Let in and out whoever is due, convert lists, and look at the clock's lists again."""
+        now = self._portal.now_ms()
+        while self._due and self._due[0].at <= now:
+            self._apply(heapq.heappop(self._due))
+        for items in self._active.values():
+            for item in items:
+                if item.filter and item.filter.timed and now - item.swept >= SWEEP_MS:
+                    self._sweep(item, now)
+        self._convert_when_due(now)
+
+    def _sweep(self, item: CrmList, now: int) -> None:
+        item.swept = now
+        for record in self._portal.stores[item.type_id].all_live():
+            self._judge(item, record)
+
+    def _apply(self, due: _Due) -> None:
+        item = self.lists.get(due.list_id)
+        if item is None or due.version != item.version:
+            return
+        if due.everyone is not None:
+            item.members.become(set(due.everyone), due.at)
+        elif due.number is not None and due.inside:
+            item.members.add(due.number, due.at)
+        elif due.number is not None:
+            item.members.remove(due.number)
+
+    def set_manually(self, item: CrmList, *, add: Iterable[int], remove: Iterable[int]) -> None:
+        """Write a MANUAL or SNAPSHOT list's members, at once."""
+        now = self._portal.now_ms()
+        moved = [number for number in add if item.members.add(number, now)]
+        moved += [number for number in remove if item.members.remove(number)]
+        store = self._portal.stores[item.type_id]
+        for other in self._dependents(item):
+            for number in moved:
+                record = store.records.get(str(number))
+                if record:
+                    self._judge(other, record)
+
+    def membership(self, number: int) -> Mapping[str, Membership]:
+        """Return, per active contact list, whether the contact passes and whether it is in."""
+        self.settle()
+        shown = tuple(
+            (item.id, self._passes(item, number), number in item.members.joined)
+            for item in self.active(CONTACT.id)
+        )
+        found = self._shown.get(shown)
+        if found is None:
+            found = {id: _MEMBERSHIPS[by_filter, inside] for id, by_filter, inside in shown}
+            self._shown[shown] = found
+        return found
+
+    def _passes(self, item: CrmList, number: int) -> bool:
+        if item.filter is None or not item.filter.timed:
+            return number in item.truth
+        record = self._portal.stores[item.type_id].live(str(number))
+        return record is not None and item.filter.passes(record, self._portal.now_ms())
+
+    def convert(self, item: CrmList) -> None:
+        """Make an active list static: its members stay as they are."""
+        item.processing_type = self._portal.options.converted_processing_type
+        item.converted = self._portal.now_ms()
+        item.conversion = None
+        item.version += 1
+        item.filter = None
+        self.rebuild()
+
+    def _convert_when_due(self, now: int) -> None:
+        for item in self.lists.values():
+            if item.conversion and conversion_time(item) <= now:
+                self.convert(item)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all lists; what is pending is found again on restore."""
+        skipped = {"filter", "truth", "members"}
+        slots = [slot for slot in CrmList.__slots__ if slot not in skipped]
+        return {
+            "next": self._next,
+            "lists": [
+                {slot: getattr(item, slot) for slot in slots} | {"members": item.members.to_json()}
+                for item in self.lists.values()
+            ],
+        }
+
+    def restore(self, body: Mapping[str, Any]) -> None:
+        """Take over dumped lists; the stores must be filled already."""
+        self._next = body["next"]
+        self._due.clear()
+        self.lists = {}
+        for fields in body["lists"]:
+            item = CrmList(**{name: value for name, value in fields.items() if name != "members"})
+            item.members.restore(fields["members"])
+            self.lists[item.id] = item
+        for item in self.lists.values():
+            if item.processing_type == "DYNAMIC" and item.branch is not None:
+                self._revive(item)
+        self.rebuild()
+
+    def _revive(self, item: CrmList) -> None:
+        """Compile a restored list; whoever differs from the filter follows after the lag."""
+        store = self._portal.stores[item.type_id]
+        item.filter = self.compile(item.branch, store)
+        item.truth = set(item.members.joined)
+        self.rebuild()
+        if item.is_active:
+            for record in store.all_live():
+                self._judge(item, record)
+
+
+def conversion_time(item: CrmList) -> int:
+    """Return when a list with a scheduled conversion becomes static."""
+    conversion = item.conversion or {}
+    if "at" in conversion:
+        return int(conversion["at"])
+    idle_since = max(item.members.last_joined or 0, item.filters_updated, item.created)
+    return idle_since + int(conversion["idle_ms"])

@@ -1,0 +1,287 @@
+"""The lists API: definitions, filters, names, deletion and conversion."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sandbox.hubspot.answers import Answer, Call
+from sandbox.hubspot.errors import ApiError, invalid
+from sandbox.hubspot.instants import DAY_MS, iso, to_ms
+from sandbox.hubspot.list_engine import CrmList, conversion_time
+
+if TYPE_CHECKING:
+    from sandbox.hubspot.portal import Portal
+
+USER = "61000001"
+KINDS = ("MANUAL", "DYNAMIC", "SNAPSHOT")
+KEPT_MS = 90 * DAY_MS
+"""A deleted list can be restored this long."""
+OFFSET_LIMIT = 10_000
+
+
+def find(portal: "Portal", id: str, *, deleted: bool = False) -> CrmList:
+    """Return a list or raise the 404."""
+    item = portal.lists.lists.get(id)
+    if item is None or (item.deleted is not None and not deleted):
+        raise _missing(f"List does not exist with ID {id}.")
+    return item
+
+
+def _missing(message: str) -> ApiError:
+    fields = {"subCategory": "ILS.LIST_NOT_FOUND"}
+    return ApiError(404, message, category="OBJECT_NOT_FOUND", fields=fields)
+
+
+def render(portal: "Portal", item: CrmList, *, filters: bool = False) -> dict[str, Any]:
+    """Return a list's wire form."""
+    complete = portal.now_ms() >= item.processing_until
+    body: dict[str, Any] = {
+        "listId": item.id,
+        "listVersion": item.version,
+        "createdAt": iso(item.created),
+        "updatedAt": iso(item.updated),
+        "filtersUpdatedAt": iso(item.filters_updated),
+        "processingStatus": "COMPLETE" if complete else "PROCESSING",
+        "createdById": USER,
+        "updatedById": USER,
+        "processingType": item.processing_type,
+        "objectTypeId": item.type_id,
+        "name": item.name,
+        "size": len(item.members),
+    }
+    if filters and item.branch is not None:
+        body["filterBranch"] = item.branch
+    if item.deleted is not None:
+        body["deletedAt"] = iso(item.deleted)
+    body["listPermissions"] = item.settings.get("listPermissions") or {
+        "teamsWithEditAccess": [],
+        "usersWithEditAccess": [],
+    }
+    body["membershipSettings"] = item.settings.get("membershipSettings") or {
+        "membershipTeamId": None,
+        "includeUnassigned": True,
+    }
+    return body
+
+
+def create(portal: "Portal", call: Call) -> Answer:
+    body = call.object()
+    missing = [name for name in ("name", "objectTypeId", "processingType") if not body.get(name)]
+    if missing:
+        text = ", ".join(missing)
+        raise invalid(f"Invalid input JSON: some required fields were not set: [{text}]")
+    settings = {name: body.get(name) for name in ("listPermissions", "membershipSettings")}
+    item = add(
+        portal,
+        str(body["name"]),
+        body.get("filterBranch"),
+        type_id=str(body["objectTypeId"]),
+        kind=str(body["processingType"]),
+        settings=settings,
+    )
+    return Answer(200, {"list": render(portal, item, filters=True)})
+
+
+def add(
+    portal: "Portal",
+    name: str,
+    branch: Any,
+    *,
+    type_id: str,
+    kind: str,
+    settings: dict[str, Any] | None = None,
+) -> CrmList:
+    """Check and make a list."""
+    store = portal.stores.get(type_id)
+    if store is None:
+        fields = {"subCategory": "ListError.INVALID_OBJECT_TYPE_FOR_LIST"}
+        raise invalid(f"Object type {type_id} is not supported for lists", **fields)
+    if kind not in KINDS:
+        raise invalid(f"processingType {kind} is not one of {', '.join(KINDS)}")
+    if kind == "DYNAMIC" and branch is None:
+        raise invalid("DYNAMIC lists require a filterBranch")
+    if kind == "MANUAL" and branch is not None:
+        raise invalid("MANUAL lists can not have a filterBranch")
+    _refuse_name(portal, name, type_id, besides=None)
+    compiled = portal.lists.compile(branch, store) if branch is not None else None
+    now = portal.now_ms()
+    item = CrmList(portal.lists.next_id(), name, type_id, kind, now, branch, compiled)
+    item.updated = item.filters_updated = now
+    item.settings = settings or {}
+    portal.lists.add(item)
+    return item
+
+
+def _refuse_name(portal: "Portal", name: str, type_id: str, *, besides: CrmList | None) -> None:
+    other = _by_name(portal, name, type_id)
+    if other and other is not besides:
+        message = f"A list with the name {name} already exists"
+        raise invalid(message, subCategory="ILS.DUPLICATE_LIST_NAMES")
+
+
+def _by_name(portal: "Portal", name: str, type_id: str) -> CrmList | None:
+    wanted = name.lower()
+    for item in portal.lists.lists.values():
+        if item.deleted is None and item.type_id == type_id and item.name.lower() == wanted:
+            return item
+    return None
+
+
+def read(portal: "Portal", call: Call) -> Answer:
+    item = find(portal, call.params["id"])
+    return Answer(200, {"list": render(portal, item, filters=call.flag("includeFilters"))})
+
+
+def read_several(portal: "Portal", call: Call) -> Answer:
+    """Read lists by id; ids that mean no list are left out."""
+    found = [portal.lists.lists.get(id) for id in call.names("listIds")]
+    filters = call.flag("includeFilters")
+    live = [item for item in found if item and item.deleted is None]
+    return Answer(200, {"lists": [render(portal, item, filters=filters) for item in live]})
+
+
+def read_by_name(portal: "Portal", call: Call) -> Answer:
+    """Read a list by its name, in any case."""
+    name, type_id = call.params["name"], call.params["type"]
+    item = _by_name(portal, name, type_id)
+    if item is None:
+        raise _missing(f"List does not exist with name {name}.")
+    return Answer(200, {"list": render(portal, item, filters=call.flag("includeFilters"))})
+
+
+def search(portal: "Portal", call: Call) -> Answer:
+    """Find lists by words of the name, ids, type and kind."""
+    body = call.object()
+    offset, count = int(body.get("offset") or 0), int(body.get("count") or 20)
+    if not 1 <= count <= 500:
+        raise invalid(f"count must be between 1 and 500, but was {count}")
+    if offset > OFFSET_LIMIT:
+        raise invalid(f"offset must be at most {OFFSET_LIMIT}, but was {offset}")
+    words = str(body.get("query") or "").lower().split()
+    kinds, ids = body.get("processingTypes") or KINDS, body.get("listIds")
+    type_id = body.get("objectTypeId")
+    found = [
+        item
+        for item in portal.lists.lists.values()
+        if item.deleted is None
+        and item.processing_type in kinds
+        and (not ids or item.id in map(str, ids))
+        and (not type_id or item.type_id == type_id)
+        and all(word in item.name.lower() for word in words)
+    ]
+    page = [_found(portal, item) for item in found[offset : offset + count]]
+    more = offset + count < len(found)
+    end = offset + len(page)
+    return Answer(200, {"offset": end, "hasMore": more, "lists": page, "total": len(found)})
+
+
+def _found(portal: "Portal", item: CrmList) -> dict[str, Any]:
+    """Return a search hit: no permissions or size, but additional properties."""
+    body = render(portal, item)
+    for name in ("size", "listPermissions", "membershipSettings"):
+        del body[name]
+    more = {"hs_list_size": str(len(item.members)), "hs_list_reference_count": "0"}
+    if item.members.last_joined is not None:
+        more["hs_last_record_added_at"] = str(item.members.last_joined)
+    body["additionalProperties"] = more
+    return body
+
+
+def rename(portal: "Portal", call: Call) -> Answer:
+    item = find(portal, call.params["id"])
+    name = call.request.query.get("listName", "")
+    if not name:
+        raise invalid("listName is required")
+    _refuse_name(portal, name, item.type_id, besides=item)
+    item.name = name
+    item.updated = portal.now_ms()
+    filters = call.flag("includeFilters")
+    return Answer(200, {"updatedList": render(portal, item, filters=filters)})
+
+
+def update_filters(portal: "Portal", call: Call) -> Answer:
+    """Replace an active list's whole definition and evaluate everyone again."""
+    item = find(portal, call.params["id"])
+    if item.processing_type != "DYNAMIC":
+        raise invalid(f"List {item.id} is not DYNAMIC; its filters can not be updated")
+    branch = call.object().get("filterBranch")
+    change_filters(portal, item, branch)
+    return Answer(200, {"updatedList": render(portal, item, filters=True)})
+
+
+def change_filters(portal: "Portal", item: CrmList, branch: Any) -> None:
+    """Give an active list a new definition."""
+    compiled = portal.lists.compile(branch, portal.stores[item.type_id])
+    if portal.lists.reaches(compiled.lists, item.id):
+        raise invalid(f"The filters of list {item.id} refer to the list itself")
+    item.branch, item.filter = branch, compiled
+    item.version += 1
+    item.updated = item.filters_updated = portal.now_ms()
+    portal.lists.evaluate(item)
+
+
+def delete(portal: "Portal", call: Call) -> Answer:
+    item = find(portal, call.params["id"])
+    item.deleted = portal.now_ms()
+    portal.lists.rebuild()
+    return Answer(204)
+
+
+def restore(portal: "Portal", call: Call) -> Answer:
+    """Bring a list back within 90 days."""
+    item = find(portal, call.params["id"], deleted=True)
+    if item.deleted is not None:
+        if portal.now_ms() - item.deleted > KEPT_MS:
+            raise _missing(f"List does not exist with ID {item.id}.")
+        item.deleted = None
+        portal.lists.rebuild()
+        if item.filter:
+            portal.lists.evaluate(item)
+    return Answer(204)
+
+
+def _conversion(item: CrmList) -> dict[str, Any]:
+    body: dict[str, Any] = {"listId": item.id}
+    if item.conversion:
+        body["requestedConversionTime"] = item.conversion["request"]
+        body["convertsAt"] = iso(conversion_time(item))
+    if item.converted is not None:
+        body["convertedAt"] = iso(item.converted)
+    return body
+
+
+def read_conversion(portal: "Portal", call: Call) -> Answer:
+    item = find(portal, call.params["id"])
+    if not item.conversion and item.converted is None:
+        raise _missing(f"No conversion is scheduled for list {item.id}.")
+    return Answer(200, _conversion(item))
+
+
+def schedule_conversion(portal: "Portal", call: Call) -> Answer:
+    """Make an active list static at a date, or after a time without new members."""
+    item = find(portal, call.params["id"])
+    if item.processing_type != "DYNAMIC":
+        raise invalid(f"List {item.id} is not DYNAMIC and can not be converted")
+    body = call.object()
+    try:
+        item.conversion = {"request": body, **_when(body)}
+    except (KeyError, TypeError, ValueError):
+        raise invalid("Invalid input JSON: not a conversion time") from None
+    return Answer(200, _conversion(item))
+
+
+def _when(body: dict[str, Any]) -> dict[str, int]:
+    if body["conversionType"] == "CONVERSION_DATE":
+        day = date(body["year"], body["month"], body["day"])
+        return {"at": to_ms(datetime(day.year, day.month, day.day, tzinfo=UTC))}
+    if body["conversionType"] != "INACTIVITY":
+        raise ValueError(body["conversionType"])
+    days = {"DAY": 1, "WEEK": 7, "MONTH": 30}[body["timeUnit"]] * int(body["offset"])
+    return {"idle_ms": timedelta(days=days) // timedelta(milliseconds=1)}
+
+
+def cancel_conversion(portal: "Portal", call: Call) -> Answer:
+    item = find(portal, call.params["id"])
+    if not item.conversion:
+        raise _missing(f"No conversion is scheduled for list {item.id}.")
+    item.conversion = None
+    return Answer(204)

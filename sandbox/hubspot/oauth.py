@@ -1,0 +1,121 @@
+"""OAuth: apps, grants and the token endpoints, v1 and v3 alike."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from sandbox.hubspot.answers import Answer, Call
+from sandbox.hubspot.errors import ApiError
+
+if TYPE_CHECKING:
+    from sandbox.hubspot.portal import Portal
+
+LIFETIME = 1800
+"""Seconds an access token lives."""
+
+
+@dataclass(slots=True)
+class OAuthApp:
+    """A public app. ``codes`` and ``refresh_tokens`` are the grants it holds."""
+
+    client_id: str
+    client_secret: str
+    name: str
+    redirect_uri: str = "http://localhost/callback"
+    scopes: list[str] = field(default_factory=lambda: ["oauth"])
+    codes: list[str] = field(default_factory=list)
+    refresh_tokens: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """An issued token; ``expires`` in seconds since the epoch."""
+
+    app: str
+    """Client id."""
+    expires: float
+    scopes: tuple[str, ...]
+
+
+def token(portal: "Portal", call: Call) -> Answer:
+    """Answer a grant: authorization_code, refresh_token or client_credentials."""
+    form = dict(parse_qsl(call.request.body.decode(), keep_blank_values=True))
+    app = portal.oauth_apps.get(form.get("client_id", ""))
+    if app is None or app.client_secret != form.get("client_secret"):
+        raise _refused("invalid_client", "BAD_CLIENT_ID", "missing or unknown client id")
+    match form.get("grant_type"):
+        case "authorization_code":
+            refresh = _exchange_code(portal, app, form)
+        case "refresh_token":
+            refresh = form.get("refresh_token", "")
+            if refresh not in app.refresh_tokens:
+                raise _refused(
+                    "invalid_grant", "BAD_REFRESH_TOKEN", "missing or invalid refresh token"
+                )
+        case "client_credentials":
+            refresh = None
+        case other:
+            raise _refused("unsupported_grant_type", "BAD_GRANT_TYPE", f"grant type {other}")
+    return Answer(200, _issue(portal, app, refresh))
+
+
+def _exchange_code(portal: "Portal", app: OAuthApp, form: Mapping[str, str]) -> str:
+    code = form.get("code", "")
+    if code not in app.codes:
+        raise _refused("invalid_grant", "BAD_AUTH_CODE", "missing or unknown auth code")
+    if form.get("redirect_uri") != app.redirect_uri:
+        raise _refused("invalid_grant", "MISMATCH_REDIRECT_URI_AUTH_CODE", "redirect uri mismatch")
+    app.codes.remove(code)
+    refresh = f"na1-refresh-{portal.rng.getrandbits(96):024x}"
+    app.refresh_tokens.append(refresh)
+    return refresh
+
+
+def _issue(portal: "Portal", app: OAuthApp, refresh: str | None) -> dict[str, Any]:
+    access = f"na1-access-{portal.rng.getrandbits(128):032x}"
+    expires = portal.clock.timestamp() + LIFETIME
+    portal.access_tokens[access] = AccessToken(app.client_id, expires, tuple(app.scopes))
+    body: dict[str, Any] = {
+        "token_type": "bearer",
+        "access_token": access,
+        "expires_in": LIFETIME,
+        "hub_id": portal.portal_id,
+        "scopes": app.scopes,
+        "user_id": 61000001,
+        "token_use": "access_token",
+    }
+    if refresh is not None:
+        body["refresh_token"] = refresh
+    return body
+
+
+def _refused(error: str, status: str, message: str) -> ApiError:
+    """400 in OAuth's own shape, where ``status`` is the word for the failure."""
+    fields = {"error": error, "error_description": message, "status": status}
+    return ApiError(400, message, fields=fields)
+
+
+def token_info(portal: "Portal", call: Call) -> Answer:
+    """Say what an access token stands for."""
+    text = call.params["token"]
+    found = portal.access_tokens.get(text)
+    if found is None:
+        raise ApiError(404, "access token not found", category="OBJECT_NOT_FOUND")
+    app = portal.oauth_apps[found.app]
+    body = {
+        "token": text,
+        "user": "owner@example.com",
+        "hub_domain": "sandbox.example.com",
+        "scopes": list(found.scopes),
+        "hub_id": portal.portal_id,
+        "app_id": 1000001,
+        "expires_in": max(0, int(found.expires - portal.clock.timestamp())),
+        "user_id": 61000001,
+        "token_type": "access",
+        "client_id": app.client_id,
+    }
+    return Answer(200, body)
