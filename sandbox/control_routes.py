@@ -55,9 +55,9 @@ def _state(world: World, _request: Request, _names: Names) -> Any:
         "seed": world.seed,
         "clock": _clock(world),
         "landmarks": world.landmarks,
-        "calls": {CRM.HUBSPOT: world.portal.calls, CRM.SALESFORCE: world.org.calls},
+        "calls": {"hubspot": world.portal.calls, "salesforce": world.org.calls},
         "records": counts(world),
-        "options": {crm: world.options(crm) for crm in CRM},
+        "options": {crm.value: world.options(crm) for crm in CRM},
         "journal": len(world.journal.entries),
         "faults": list(world.faults.shown()),
     }

@@ -56,12 +56,15 @@ class Addresses:
 
 @contextmanager
 def serve(world: World, *, hubspot_port: int = 0, salesforce_port: int = 0) -> Iterator[Addresses]:
-    """Serve *world* from a background thread until the block ends.
+    """Serve *world* from a background thread until the block ends, then close its journal's file.
 
-    From then on touch the world through ``addresses.listening.call`` or over HTTP.
+    Meanwhile touch the world through ``addresses.listening.call`` or over HTTP.
     """
     hubspot = site(world, CRM.HUBSPOT, port=hubspot_port)
     salesforce = site(world, CRM.SALESFORCE, port=salesforce_port)
-    with listen(hubspot, salesforce) as listening:
-        at_hubspot, at_salesforce = listening.addresses
-        yield Addresses(at_hubspot, at_salesforce, listening)
+    try:
+        with listen(hubspot, salesforce) as listening:
+            at_hubspot, at_salesforce = listening.addresses
+            yield Addresses(at_hubspot, at_salesforce, listening)
+    finally:
+        world.journal_file.close()

@@ -19,7 +19,7 @@ def records(world: World, crm: CRM, type: str) -> Iterator[dict[str, Any]]:
                     yield {"id": record.id, "fields": record.values}
 
 
-def counts(world: World) -> dict[CRM, dict[str, int]]:
+def counts(world: World) -> dict[str, dict[str, int]]:
     """Count the live records of every type that has any."""
     hubspot = {
         store.type.plural: sum(1 for _ in store.all_live())
@@ -28,7 +28,7 @@ def counts(world: World) -> dict[CRM, dict[str, int]]:
     salesforce = {
         name: len(table.rows) - len(table.bin) for name, table in world.org.tables.items()
     }
-    return {CRM.HUBSPOT: _some(hubspot), CRM.SALESFORCE: _some(salesforce)}
+    return {"hubspot": _some(hubspot), "salesforce": _some(salesforce)}
 
 
 def _some(counted: dict[str, int]) -> dict[str, int]:

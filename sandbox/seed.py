@@ -7,7 +7,7 @@ from sandbox.counterparts import RULES, Counterparts
 from sandbox.hostile import Gone, Known, Role, cast, role_of
 from sandbox.hubspot.portal import Portal
 from sandbox.people import Person, company_domain, company_name, person
-from sandbox.seed_lists import add_lists, fill_static_list
+from sandbox.seed_lists import add_lists
 from sandbox.world import World
 
 HISTORY = timedelta(days=90)
@@ -40,9 +40,9 @@ def _grow(world: World, contacts: int) -> None:
         world.clock.move(step)
         story.meet(number)
     story.end()
-    fill_static_list(world.portal, lists["static"], story.ids[::7])
+    world.portal.set_members(lists["static"], story.ids[::7])
     world.landmarks["lists"] = lists
-    world.landmarks["people"] = story.roles
+    world.landmarks["people"] = {str(role): id for role, id in story.roles.items()}
     if _FIXABLE in story.roles:
         properties = {"jobtitle": "Professor of Botany"}
         world.landmarks["fixable"] = {"id": story.roles[_FIXABLE], "properties": properties}

@@ -1,6 +1,5 @@
 """The lists of the seeded portal: one to include by, and three that must not be used for it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sandbox.hubspot.portal import Portal
@@ -24,11 +23,6 @@ def add_lists(portal: Portal) -> dict[str, str]:
         ),
         "static": portal.create_list("Trade fair 2025", None, processing_type="MANUAL"),
     }
-
-
-def fill_static_list(portal: Portal, list_id: str, contact_ids: Sequence[str]) -> None:
-    """Put contacts on the static list."""
-    portal.lists.set_manually(portal.lists.lists[list_id], add=map(int, contact_ids), remove=())
 
 
 def _filter(property: str, operation: dict[str, Any]) -> dict[str, Any]:

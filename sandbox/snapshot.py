@@ -24,7 +24,7 @@ def save(world: World, path: Path) -> None:
             "seed": world.seed,
             "landmarks": world.landmarks,
             "clock": {"at": world.clock.timestamp(), "frozen": world.clock.frozen},
-            "dice": {crm: dice.getstate() for crm, dice in world.dice.items()},
+            "dice": {crm.value: dice.getstate() for crm, dice in world.dice.items()},
             "hubspot": world.portal.dump(),
             "salesforce": world.org.dump(),
             "journal": world.journal.entries,

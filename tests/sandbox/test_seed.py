@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.crm import CRM
 from sandbox.hostile import AWKWARD, REFUSED, ROLES, Gone, Known, role_of
+from sandbox.names import LOCALES
 from sandbox.reading import records
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.seed import seed
@@ -101,6 +102,19 @@ def test_the_clock_is_where_it_was_and_the_contacts_are_older(world: World) -> N
 def test_about_three_in_ten_are_on_the_inclusion_list(world: World) -> None:
     share = len(members(world, "inclusion")) / COUNT
     assert 0.25 < share < 0.42
+
+
+def test_romanised_names_make_plain_addresses() -> None:
+    for locale in LOCALES:
+        for _, roman in (*locale.given, *locale.family):
+            assert roman.isascii()
+            assert roman.isalpha()
+
+
+def test_no_two_contacts_share_an_address(world: World) -> None:
+    contacts = all_of(world, CRM.HUBSPOT, "contacts").values()
+    addresses = [fields["email"].lower() for fields in contacts if "email" in fields]
+    assert len(addresses) == len(set(addresses))
 
 
 def test_all_members_have_an_email_and_a_syncing_stage(world: World) -> None:

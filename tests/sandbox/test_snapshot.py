@@ -13,7 +13,7 @@ from tests.sandbox.conftest import NOON
 
 def contents(world: World) -> dict[str, object]:
     return {
-        f"{crm} {name}": list(records(world, crm, name))
+        f"{crm} {name}": list(records(world, CRM(crm), name))
         for crm, types in counts(world).items()
         for name in types
     }
