@@ -101,7 +101,7 @@ def duplicate_email(existing_id: str, *, named: bool = True) -> ApiError:
 
 
 def value_taken(
-    portal_id: int, type_name: str, name: str, value: str, record_id: str, existing_id: str
+    portal_id: int, type_name: str, name: str, value: str, *, record_id: str, existing_id: str
 ) -> ApiError:
     """400 of an update (or a create) with the unique value of another record."""
     coordinates = (

@@ -96,7 +96,8 @@ def _filter(item: Any, scope: Scope) -> Filter:
         case "CONSTANT":
             accept = bool(item.get("shouldAccept", True))
             return Filter(lambda _record, _now: accept)
-    raise invalid(f"Filter type {kind or None} is not supported")
+        case _:
+            raise invalid(f"Filter type {kind or None} is not supported")
 
 
 def _in_list(item: Mapping[str, Any], scope: Scope) -> Filter:
@@ -144,7 +145,8 @@ def _known(name: str, operator: str, scope: Scope) -> Filter:
             return Filter(lambda record, _now: get(record) is not None, names=frozenset({name}))
         case "IS_UNKNOWN" | "IS_BLANK":
             return Filter(lambda record, _now: get(record) is None, names=frozenset({name}))
-    raise invalid(f"Operator {operator} is not supported for operation type ALL_PROPERTY")
+        case _:
+            raise invalid(f"Operator {operator} is not supported for operation type ALL_PROPERTY")
 
 
 def _historic(name: str, test: operators.Test, *, ever: bool, blank: bool) -> Filter:

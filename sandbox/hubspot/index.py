@@ -20,7 +20,7 @@ class _Pending(NamedTuple):
 
 
 class SearchIndex:
-    """Holds old views of records with changes not yet indexed; all others are indexed as they are."""
+    """Holds old views of records with changes not yet indexed; others are indexed as they are."""
 
     def __init__(self, options: Options) -> None:
         self._options = options

@@ -23,7 +23,7 @@ def to_ms(moment: datetime) -> int:
 
 @lru_cache(maxsize=65_536)
 def parse(text: str) -> int | None:
-    """Return the milliseconds meant by an ISO text, a date or an epoch number; None when neither."""
+    """Return the milliseconds an ISO text, a date or an epoch number means; None when neither."""
     if text.lstrip("-").isdigit() and len(text) > 4:
         return int(text)
     try:

@@ -1,14 +1,13 @@
-"""Who is in which list: filters evaluated at each change, memberships following ``list_lag`` later."""
+"""Who is in which list: filters evaluated at each change, memberships ``list_lag`` later."""
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from sandbox.hubspot.crm_list import CrmList, conversion_time
 from sandbox.hubspot.filters import Filter, Scope, compile_branch
-from sandbox.hubspot.members import Members
 from sandbox.hubspot.object_types import CONTACT
 from sandbox.hubspot.record import Record
 from sandbox.hubspot.store import ObjectStore
@@ -25,35 +24,6 @@ _MEMBERSHIPS = {
     for by_filter in (False, True)
     for evaluated in (False, True)
 }
-
-
-@dataclass(slots=True)
-class CrmList:
-    """One list. ``truth`` are the records that pass its filter now, ``members`` those let in."""
-
-    id: str
-    name: str
-    type_id: str
-    processing_type: str
-    created: int
-    branch: dict[str, Any] | None = None
-    filter: Filter | None = None
-    version: int = 1
-    updated: int = 0
-    filters_updated: int = 0
-    deleted: int | None = None
-    processing_until: int = 0
-    """COMPLETE from this millisecond on."""
-    swept: int = 0
-    truth: set[int] = field(default_factory=set)
-    members: Members = field(default_factory=Members)
-    conversion: dict[str, Any] | None = None
-    converted: int | None = None
-    settings: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def is_active(self) -> bool:
-        return self.processing_type == "DYNAMIC" and self.deleted is None
 
 
 class _Due(NamedTuple):
@@ -122,8 +92,10 @@ class ListEngine:
         """Say whether the filters of *start* lead to the list *target*."""
         return any(
             id == target
-            or (((found := self.lists.get(id)) and found.filter is not None)
-            and self.reaches(found.filter.lists, target))
+            or (
+                ((found := self.lists.get(id)) and found.filter is not None)
+                and self.reaches(found.filter.lists, target)
+            )
             for id in start
         )
 
@@ -131,8 +103,7 @@ class ListEngine:
         """Evaluate everyone; the members follow after the lag, PROCESSING until then."""
         now = self._portal.now_ms()
         store = self._portal.stores[item.type_id]
-        assert item.filter is not None
-        passes = item.filter.passes
+        passes = item.definition.passes
         item.truth = {record.number for record in store.all_live() if passes(record, now)}
         item.swept = now
         item.processing_until = now + int(self._portal.options.list_lag * 1000)
@@ -144,8 +115,8 @@ class ListEngine:
     def touched(self, store: ObjectStore, record: Record, *, names: Iterable[str] | None) -> None:
         """Evaluate a changed record; *names* are the changed properties, None for all."""
         for item in self.active(store.type.id):
-            assert item.filter is not None
-            if names is None or item.filter.timed or not item.filter.names.isdisjoint(names):
+            definition = item.definition
+            if names is None or definition.timed or not definition.names.isdisjoint(names):
                 self._judge(item, record)
         if names is None and record.archived_at is not None:
             for item in self.lists.values():
@@ -153,9 +124,8 @@ class ListEngine:
                     item.members.remove(record.number)
 
     def _judge(self, item: CrmList, record: Record) -> None:
-        assert item.filter is not None
         now = self._portal.now_ms()
-        inside = record.archived_at is None and item.filter.passes(record, now)
+        inside = record.archived_at is None and item.definition.passes(record, now)
         if inside == (record.number in item.truth):
             return
         (item.truth.add if inside else item.truth.discard)(record.number)
@@ -252,15 +222,7 @@ class ListEngine:
 
     def to_json(self) -> dict[str, Any]:
         """Return all lists; what is pending is found again on restore."""
-        skipped = {"filter", "truth", "members"}
-        slots = [slot for slot in CrmList.__slots__ if slot not in skipped]
-        return {
-            "next": self._next,
-            "lists": [
-                {slot: getattr(item, slot) for slot in slots} | {"members": item.members.to_json()}
-                for item in self.lists.values()
-            ],
-        }
+        return {"next": self._next, "lists": [item.to_json() for item in self.lists.values()]}
 
     def restore(self, body: Mapping[str, Any]) -> None:
         """Take over dumped lists; the stores must be filled already."""
@@ -285,12 +247,3 @@ class ListEngine:
         if item.is_active:
             for record in store.all_live():
                 self._judge(item, record)
-
-
-def conversion_time(item: CrmList) -> int:
-    """Return when a list with a scheduled conversion becomes static."""
-    conversion = item.conversion or {}
-    if "at" in conversion:
-        return int(conversion["at"])
-    idle_since = max(item.members.last_joined or 0, item.filters_updated, item.created)
-    return idle_since + int(conversion["idle_ms"])

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox.hubspot.answers import Answer, Call
+from sandbox.hubspot.crm_list import CrmList, conversion_time
 from sandbox.hubspot.errors import ApiError, invalid
 from sandbox.hubspot.instants import DAY_MS, iso, to_ms
-from sandbox.hubspot.list_engine import CrmList, conversion_time
 
 if TYPE_CHECKING:
     from sandbox.hubspot.portal import Portal

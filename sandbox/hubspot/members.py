@@ -74,8 +74,8 @@ class Members:
         return {"joined": list(self.joined.items()), "first": list(self.first.items())}
 
     def restore(self, body: Mapping[str, Iterable[tuple[int, int]]]) -> None:
-        self.joined = {number: ms for number, ms in body["joined"]}
-        self.first = {number: ms for number, ms in body["first"]}
+        self.joined = dict(body["joined"])
+        self.first = dict(body["first"])
         self._sort()
 
 

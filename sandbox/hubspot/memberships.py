@@ -1,13 +1,13 @@
 """The membership calls: pages of a list, writes to static lists, and the lists of a record."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sandbox.hubspot.answers import Answer, Call
+from sandbox.hubspot.crm_list import CrmList
 from sandbox.hubspot.errors import ApiError, invalid, invalid_json
 from sandbox.hubspot.instants import iso
-from sandbox.hubspot.list_engine import CrmList
 from sandbox.hubspot.lists import find
 from sandbox.hubspot.members import Page
 
@@ -53,7 +53,8 @@ def page(portal: "Portal", call: Call) -> Answer:
         {"recordId": str(number), "membershipTimestamp": iso(joined[number])}
         for number in found.keys
     ]
-    return _page(portal, call, item, found, results, [(number,) for number in found.keys])
+    keys = [(number,) for number in found.keys]
+    return _page(portal, call, item, found, results=results, keys=keys)
 
 
 def page_by_join(portal: "Portal", call: Call) -> Answer:
@@ -70,7 +71,7 @@ def page_by_join(portal: "Portal", call: Call) -> Answer:
     results = [
         {"recordId": str(number), "membershipTimestamp": iso(ms)} for ms, number in found.keys
     ]
-    return _page(portal, call, item, found, results, found.keys)
+    return _page(portal, call, item, found, results=results, keys=found.keys)
 
 
 def _page(
@@ -78,8 +79,9 @@ def _page(
     call: Call,
     item: CrmList,
     found: Page,
+    *,
     results: list[dict[str, str]],
-    keys: list[tuple[int, ...]],
+    keys: Sequence[tuple[int, ...]],
 ) -> Answer:
     body: dict[str, Any] = {"results": results}
     paging: dict[str, Any] = {}
@@ -125,7 +127,7 @@ def add_and_remove(portal: "Portal", call: Call) -> Answer:
 
 
 def _change(portal: "Portal", call: Call, *, add: list[str], remove: list[str]) -> Answer:
-    """Write members; empty members of the answer are left out, "recordsIdsAdded" is its spelling."""
+    """Write members; empty answers are left out, and "recordsIdsAdded" is HubSpot's spelling."""
     item = _static(portal, call.params["id"])
     store = portal.stores[item.type_id]
     missing = [id for id in (*add, *remove) if store.live(id) is None]

@@ -47,6 +47,7 @@ def token(portal: "Portal", call: Call) -> Answer:
     app = portal.oauth_apps.get(form.get("client_id", ""))
     if app is None or app.client_secret != form.get("client_secret"):
         raise _refused("invalid_client", "BAD_CLIENT_ID", "missing or unknown client id")
+    refresh: str | None = None
     match form.get("grant_type"):
         case "authorization_code":
             refresh = _exchange_code(portal, app, form)
@@ -57,7 +58,7 @@ def token(portal: "Portal", call: Call) -> Answer:
                     "invalid_grant", "BAD_REFRESH_TOKEN", "missing or invalid refresh token"
                 )
         case "client_credentials":
-            refresh = None
+            pass
         case other:
             raise _refused("unsupported_grant_type", "BAD_GRANT_TYPE", f"grant type {other}")
     return Answer(200, _issue(portal, app, refresh))

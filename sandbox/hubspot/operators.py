@@ -14,7 +14,7 @@ NEVER = "HAS_NEVER_"
 
 
 def test_of(operation: Operation) -> Test:
-    """Return the test for the operation's base operator (HAS_EVER and HAS_NEVER look at history)."""
+    """Return the test for the operation's base operator (HAS_EVER asks it of history)."""
     kind, operator = kind_of(operation), str(operation.get("operator", ""))
     maker = _MAKERS.get(kind)
     table = OPERATORS.get(kind)

@@ -60,7 +60,7 @@ class Options:
         return asdict(self)
 
 
-def _fit(value: Any, current: bool | float | str) -> Any:
+def _fit(value: Any, current: Any) -> Any:
     if isinstance(current, bool):
         if not isinstance(value, bool):
             raise TypeError(f"expected true or false, got {value!r}")

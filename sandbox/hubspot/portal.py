@@ -9,7 +9,7 @@ import orjson
 
 from sandbox.clock import Clock
 from sandbox.hubspot import lists as list_calls
-from sandbox.hubspot import oauth, properties, routes, writes
+from sandbox.hubspot import oauth, properties, routes, snapshot, writes
 from sandbox.hubspot.answers import Answer, Call
 from sandbox.hubspot.associations import Associations
 from sandbox.hubspot.errors import (
@@ -54,9 +54,10 @@ class Portal:
         self.calls: Counter[str] = Counter()
         self.owners: dict[str, Owner] = {}
         self.blocklist: set[str] = set()
-        self._reset()
+        self.reset()
 
-    def _reset(self) -> None:
+    def reset(self) -> None:
+        """Forget all records, schemas, lists and counts."""
         self.stores: dict[str, ObjectStore] = {}
         self.schemas: dict[str, Schema] = {}
         self._names: dict[str, ObjectStore] = {}
@@ -278,45 +279,13 @@ class Portal:
         resolved = self.stores["0-1"].resolve(contact_id)
         return self.lists.membership(int(resolved)) if resolved.isdigit() else {}
 
-    # --- snapshot -----------------------------------------------------------------------------
-
     def dump(self) -> dict[str, Any]:
-        """Return everything as JSON-able values; search's lag is not kept."""
-        types = [store.type for store in self.stores.values() if store.type not in STOCK]
-        return {
-            "portal_id": self.portal_id,
-            "options": self.options.to_mapping(),
-            "tokens": self.tokens,
-            "scopes": {token: sorted(scopes) for token, scopes in self.scopes.items()},
-            "oauth_apps": [app.to_json() for app in self.oauth_apps.values()],
-            "owners": [owner.to_json() for owner in self.owners.values()],
-            "blocklist": sorted(self.blocklist),
-            "custom_types": [[type.id, type.name, type.plural] for type in types],
-            "stores": {id: store.to_json() for id, store in self.stores.items()},
-            "schemas": {id: schema.to_json() for id, schema in self.schemas.items()},
-            "associations": self.associations.to_json(),
-            "lists": self.lists.to_json(),
-        }
+        """Return everything as JSON-able values; what only waits for an index is not kept."""
+        return snapshot.dump(self)
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Replace everything with a dumped state; issued OAuth tokens are forgotten."""
-        self.options.update(state["options"])
-        self._reset()
-        self.portal_id = state["portal_id"]
-        self.tokens = dict(state["tokens"])
-        self.scopes = {token: frozenset(scopes) for token, scopes in state["scopes"].items()}
-        self.oauth_apps = {app["client_id"]: OAuthApp(**app) for app in state["oauth_apps"]}
-        self.access_tokens = {}
-        self.owners = {owner["id"]: Owner(**owner) for owner in state["owners"]}
-        self.blocklist = set(state["blocklist"])
-        for type in state["custom_types"]:
-            self.define_custom(*type)
-        for id, body in state["schemas"].items():
-            self.schemas[id].restore(body)
-        for id, body in state["stores"].items():
-            self.stores[id].restore(body)
-        self.associations.restore(state["associations"])
-        self.lists.restore(state["lists"])
+        snapshot.load(self, state)
 
 
 def _no_route(words: tuple[str, ...] | None) -> ApiError:

@@ -157,7 +157,8 @@ def read_table(table: str) -> Iterator[Property]:
         if line.startswith("["):
             group = line[1:-1]
         elif line.startswith("="):
-            assert current is not None
+            if current is None:
+                raise ValueError("options before the first row")
             values = [value.strip() for value in line[1:].split(";")]
             start = len(current.options)
             current.options += [option(value, start + n) for n, value in enumerate(values)]

@@ -97,13 +97,15 @@ def _matches(
     passes = _any_group(groups)
     is_stale = portal.index.is_stale
     for record in _candidates(store, groups):
-        if not is_stale(store.type.id, record.number):
-            if passes(record) and _has_words(record, words, getters):
-                yield record
+        if is_stale(store.type.id, record.number):
+            continue
+        if passes(record) and _has_words(record, words, getters):
+            yield record
     for _, view in portal.index.stale(store.type.id):
-        if view and view.archived_at is None and passes(view):
-            if _has_words(view, words, getters):
-                yield view
+        if view is None or view.archived_at is not None:
+            continue
+        if passes(view) and _has_words(view, words, getters):
+            yield view
 
 
 def _any_group(groups: list[list[Condition]]) -> Callable[[Record], bool]:
@@ -177,7 +179,8 @@ def _bounds(operator: str, keys: list[int]) -> tuple[int, int]:
             return keys[0], _FAR
         case "LT" | "LTE":
             return -_FAR, keys[0]
-    return keys[0], keys[-1]
+        case _:
+            return keys[0], keys[-1]
 
 
 def _by_value(store: ObjectStore, condition: Condition) -> Iterator[int]:

@@ -57,7 +57,8 @@ def key_of(definition: Property | None, name: str, *, ids_as_text: bool) -> Call
             return parse
         case "enumeration":
             return str
-    return str.lower
+        case _:
+            return str.lower
 
 
 def _number(text: str) -> float | None:
@@ -136,8 +137,9 @@ def _comparison(operator: str, keys: list[Any]) -> Callable[[Any], bool]:
             return lambda value: bool(value >= first)
         case "BETWEEN":
             return lambda value: bool(first <= value <= last)
-    wanted = set(keys)
-    return lambda value: value in wanted
+        case _:
+            wanted = set(keys)
+            return lambda value: value in wanted
 
 
 _WORD = re.compile(r"[^\s@.,;:/_+-]+")

@@ -1,4 +1,4 @@
-"""Property operations of list filters that look at the calendar; their truth moves with the clock."""
+"""Property operations of list filters that look at the calendar: their truth moves with time."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, tzinfo
@@ -181,9 +181,10 @@ def _shift(start: datetime, unit: str, count: int) -> datetime:
             return start + timedelta(days=count)
         case "WEEK":
             return start + timedelta(weeks=count)
-    months = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}[unit] * count
-    month = start.year * 12 + start.month - 1 + months
-    return start.replace(year=month // 12, month=month % 12 + 1)
+        case _:
+            months = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}[unit] * count
+            month = start.year * 12 + start.month - 1 + months
+            return start.replace(year=month // 12, month=month % 12 + 1)
 
 
 def _point(point: Any, zone: tzinfo) -> Point:

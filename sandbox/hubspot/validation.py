@@ -159,4 +159,11 @@ def taken(
 ) -> ApiError:
     """Return the 400 for a unique value that another record holds."""
     name, existing = clash
-    return value_taken(portal.portal_id, store.type.legacy, name, values[name], record_id, existing)
+    return value_taken(
+        portal.portal_id,
+        store.type.legacy,
+        name,
+        values[name],
+        record_id=record_id,
+        existing_id=existing,
+    )
