@@ -104,12 +104,25 @@ def _options(world: World, _request: Request, names: Names) -> Any:
 
 def _set_options(world: World, request: Request, names: Names) -> Any:
     crm = _crm(names[0])
-    given = asked.fields(asked.body(request), *world.options(crm))
+    now = world.options(crm)
+    given = asked.fields(asked.body(request), *now)
+    for name, value in given.items():
+        if not _same_kind(value, now[name]):
+            raise Refused(f"{name} is now {now[name]!r}; {value!r} is no such thing.")
     try:
         world.set_options(crm, given)
     except (TypeError, ValueError, AttributeError) as error:
         raise Refused(f"That is no value of an option: {error}.") from error
     return world.options(crm)
+
+
+def _same_kind(value: Any, now: Any) -> bool:
+    """Tell whether *value* may replace *now*: a number a number, a list a list."""
+    if isinstance(now, bool) or isinstance(value, bool):
+        return isinstance(now, bool) and isinstance(value, bool)
+    if isinstance(now, int | float):
+        return isinstance(value, int | float)
+    return isinstance(value, type(now))
 
 
 def _crm(name: str) -> CRM:

@@ -106,7 +106,7 @@ LOCALES = (
         "+48",
         "pl",
         given="Łukasz=Lukasz Małgorzata=Malgorzata Zbigniew Grażyna=Grazyna Wojciech Żaneta=Zaneta",
-        family="Wiśniewska=Wisniewska Dąbrowski=Dabrowski Szczęsny=Szczesny Brzęczyszczykiewicz=Brzeczyszczykiewicz",
+        family="Wiśniewska=Wisniewska Dąbrowski=Dabrowski Brzęczyszczykiewicz=Brzeczyszczykiewicz",
         places="Łódź|Łódzkie|90001;Wrocław|Dolnośląskie|50001;Białystok|Podlaskie|15001",
         street="ul. Długa {n}",
     ),

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +32,17 @@ class Control:
         answer = self(method, route, given)
         assert answer.status_code == 400, answer.text
         return str(answer.json()["error"])
+
+
+def lines(answer: requests.Response) -> list[dict[str, Any]]:
+    assert answer.status_code == 200, answer.text
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def add_contact(control: Control, email: str, **properties: str) -> str:
+    given = {"properties": {"email": email, "lastname": "Doe", **properties}}
+    made: str = control.ok("POST", "hubspot/contacts/create", given)["id"]
+    return made
 
 
 @pytest.fixture

@@ -84,3 +84,19 @@ def test_bad_arguments_end_with_2_and_a_sentence(arguments: tuple[str, ...]) -> 
     assert done.returncode == 2
     assert done.stdout == ""
     assert "error:" in done.stderr
+
+
+def test_a_port_in_use_ends_with_1_and_a_sentence() -> None:
+    with sandbox() as (_, first):
+        port = first["hubspot"].rpartition(":")[2]
+        done = subprocess.run(
+            [sys.executable, "-m", "sandbox", "--salesforce-port", port],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "sandbox:" in done.stderr
