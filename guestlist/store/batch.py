@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
     BigInteger,
     ColumnElement,
     Select,
@@ -37,10 +36,13 @@ class _Elements(FunctionElement[Any]):
     inherit_cache = True
 
 
-class _Texts(FunctionElement[Any]):
-    """The strings of a JSON array as a table with the column ``value``."""
+class _Among(FunctionElement[bool]):
+    """True where two columns are a value and one of the strings of a JSON array.
 
-    name = "texts"
+    Not of type Boolean: compared with 1, as that is on SQLite, no index would serve it.
+    """
+
+    name = "among"
     inherit_cache = True
 
 
@@ -53,19 +55,28 @@ class _Item(FunctionElement[str]):
 
 
 @compiles(_Elements, "sqlite")
-@compiles(_Texts, "sqlite")
-def _each_of_sqlite(element: FunctionElement[Any], compiler: SQLCompiler, **kw: Any) -> str:
+def _elements_of_sqlite(element: _Elements, compiler: SQLCompiler, **kw: Any) -> str:
     return f"json_each({compiler.process(element.clauses, **kw)})"
 
 
 @compiles(_Elements, "postgresql")
-def _each_of_postgresql(element: _Elements, compiler: SQLCompiler, **kw: Any) -> str:
+def _elements_of_postgresql(element: _Elements, compiler: SQLCompiler, **kw: Any) -> str:
     return f"jsonb_array_elements(CAST({compiler.process(element.clauses, **kw)} AS JSONB))"
 
 
-@compiles(_Texts, "postgresql")
-def _texts_of_postgresql(element: _Texts, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"jsonb_array_elements_text(CAST({compiler.process(element.clauses, **kw)} AS JSONB))"
+@compiles(_Among, "sqlite")
+def _among_of_sqlite(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
+    # As a pair, each key is looked up in the index of both columns; apart, SQLite walks the first.
+    first, value, second, keys = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"({first}, {second}) IN (SELECT {value}, value FROM json_each({keys}))"  # noqa: S608
+
+
+@compiles(_Among, "postgresql")
+def _among_of_postgresql(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
+    # As an array the keys are looked up in the index; joined, each row is held against each key.
+    first, value, second, keys = (compiler.process(clause, **kw) for clause in element.clauses)
+    array = f"ARRAY(SELECT jsonb_array_elements_text(CAST({keys} AS JSONB)))"
+    return f"({first} = {value} AND {second} = ANY({array}))"
 
 
 @compiles(_Item, "sqlite")
@@ -90,15 +101,14 @@ def incoming(*names: str, numbers: frozenset[str] = frozenset()) -> Select[Any]:
     return select(*items)
 
 
-def to_join(rows: Select[Any], name: str = "incoming") -> CTE:
-    """Rows to join with a table.  Materialised: else SQLite reads the JSON anew for every row."""
-    return rows.cte(name).prefix_with("MATERIALIZED")
+def among_keys(
+    first: ColumnElement[Any], value: ColumnElement[Any], second: ColumnElement[Any]
+) -> ColumnElement[bool]:
+    """True where *first* is *value* and *second* one of the parameter :data:`KEYS`.
 
-
-def among_keys(column: ColumnElement[Any]) -> ColumnElement[bool]:
-    """True for the keys in the parameter :data:`KEYS`."""
-    texts = _Texts(bindparam(KEYS, type_=String)).table_valued("value")
-    return column.in_(select(texts.c.value))
+    The two columns lead an index; every database finds each key in it.
+    """
+    return _Among(first, value, second, bindparam(KEYS, type_=String))
 
 
 def rows_parameter(values: Iterable[Iterable[Any]]) -> dict[str, str]:

@@ -18,7 +18,6 @@ from guestlist.store.batch import (
     insert_into,
     keys_parameter,
     rows_parameter,
-    to_join,
 )
 from guestlist.store.columns import Instant, to_json, to_ms
 from guestlist.store.tables import links
@@ -102,7 +101,7 @@ def mark_left(
     """Remember that records left the list, or with ``None`` that they are back."""
     statement = (
         update(links)
-        .where(links.c.object == _OBJECT, among_keys(links.c.key))
+        .where(among_keys(links.c.object, _OBJECT, links.c.key))
         .values(left_at=bindparam("left", type_=Instant))
     )
     parameters = keys_parameter(keys) | {"of_object": object, "left": left_at}
@@ -111,7 +110,7 @@ def mark_left(
 
 def remove(conn: Connection, object: str, keys: Iterable[str]) -> int:
     """Forget links; nothing is deleted in a CRM."""
-    statement = delete(links).where(links.c.object == _OBJECT, among_keys(links.c.key))
+    statement = delete(links).where(among_keys(links.c.object, _OBJECT, links.c.key))
     return conn.execute(statement, keys_parameter(keys) | {"of_object": object}).rowcount
 
 
@@ -152,7 +151,12 @@ def _without(new: Sequence[Link], taken: Iterable[TwinTaken]) -> list[Link]:
 
 
 def _taken(conn: Connection, object: str, new: Sequence[Link]) -> list[TwinTaken]:
-    return [TwinTaken(*row) for row in conn.execute(_taking(), _parameters(object, new))]
+    owners = by_twin(conn, object, [link.twin_id for link in new])
+    return [
+        TwinTaken(link.key, link.twin_id, owner.key)
+        for link in new
+        if (owner := owners.get(link.twin_id)) is not None and owner.key != link.key
+    ]
 
 
 def _parameters(object: str, new: Sequence[Link]) -> dict[str, str]:
@@ -173,20 +177,12 @@ def _parameters(object: str, new: Sequence[Link]) -> dict[str, str]:
 
 @cache
 def _by_key() -> Select[Any]:
-    return select(*_FIELDS).where(links.c.object == _OBJECT, among_keys(links.c.key))
+    return select(*_FIELDS).where(among_keys(links.c.object, _OBJECT, links.c.key))
 
 
 @cache
 def _by_twin() -> Select[Any]:
-    return select(*_FIELDS).where(links.c.object == _OBJECT, among_keys(links.c.twin_id))
-
-
-@cache
-def _taking() -> Select[Any]:
-    new = to_join(incoming("key", "twin_type", "twin_id"))
-    return select(new.c.key, new.c.twin_id, links.c.key).where(
-        links.c.object == _OBJECT, links.c.twin_id == new.c.twin_id, links.c.key != new.c.key
-    )
+    return select(*_FIELDS).where(among_keys(links.c.object, _OBJECT, links.c.twin_id))
 
 
 @cache

@@ -216,9 +216,8 @@ def _resolving() -> Update:
     return (
         update(problems)
         .where(
-            problems.c.object == _OBJECT,
+            among_keys(problems.c.object, _OBJECT, problems.c.key),
             problems.c.resolved_at.is_(None),
-            among_keys(problems.c.key),
         )
         .values(resolved_at=_NOW)
     )
@@ -228,7 +227,7 @@ def _resolving() -> Update:
 def _ignoring() -> Update:
     return (
         update(problems)
-        .where(problems.c.object == _OBJECT, _has(Status.OPEN), among_keys(problems.c.key))
+        .where(among_keys(problems.c.object, _OBJECT, problems.c.key), _has(Status.OPEN))
         .values(ignored_at=_NOW)
     )
 

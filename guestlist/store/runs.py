@@ -190,6 +190,31 @@ def take_producer(
     return taken.rowcount == 1
 
 
+def release_producer(conn: Connection, run_id: str, token: str) -> None:
+    """Let another producer go on at once."""
+    conn.execute(
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.producer == token)
+        .values(producer=None, producer_until=None)
+    )
+
+
+def idle_producers(conn: Connection, *, now: datetime) -> list[str]:
+    """Running runs that nobody enumerates although their list has not ended."""
+    free = or_(runs.c.producer.is_(None), runs.c.producer_until <= now)
+    query = select(runs.c.id).where(runs.c.state == RunState.RUNNING, runs.c.enumerating, free)
+    return list(conn.execute(query).scalars())
+
+
+def under_way(conn: Connection, object: str, list_id: str) -> Run | None:
+    """The live run over a list, if there is one."""
+    query = select(*_COLUMNS).where(
+        runs.c.object == object, runs.c.list_id == list_id, runs.c.state.in_(LIVE)
+    )
+    row = conn.execute(query.limit(1)).one_or_none()
+    return None if row is None else _loaded(row)
+
+
 def checkpoint(
     conn: Connection, run_id: str, *, cursor: str | None, added: int, enumerating: bool
 ) -> bool:

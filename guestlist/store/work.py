@@ -59,6 +59,8 @@ class Dispatch(NamedTuple):
     run_id: str
     object: str
     lane: str
+    attempts: int
+    """How often each of the keys was tried; what often failed is sent in smaller parts."""
     keys: list[str]
 
 
@@ -127,22 +129,26 @@ def finish(
     if not results:
         return frozenset()
     runs.lock(conn, run_id)
-    parameters = rows_parameter(map(_finished_row, results)) | {
-        "of_run": run_id,
-        "of_lease": lease,
-        "at_now": now,
-    }
-    ended = conn.execute(statements.finishing(), parameters).all()
-    runs.count_outcomes(conn, run_id, Counter(outcome for _, outcome in ended))
-    return frozenset(key for key, _ in ended)
+    ours = _lock_ours(conn, run_id, lease, [result.key for result in results])
+    ended = {result.key: result for result in results if result.key in ours}
+    if ended:
+        rows = rows_parameter(map(_finished_row, ended.values()))
+        parameters = rows | {"of_run": run_id, "at_now": now}
+        conn.execute(statements.finishing(conn.dialect.name), parameters)
+        runs.count_outcomes(conn, run_id, Counter(result.outcome for result in ended.values()))
+    return ours
 
 
 def park(conn: Connection, run_id: str, lease: str, parked: Sequence[Parked]) -> frozenset[str]:
     """Put rows aside until they are due; the keys whose lease was still ours."""
     if not parked:
         return frozenset()
-    parameters = rows_parameter(map(_parked_row, parked)) | {"of_run": run_id, "of_lease": lease}
-    return frozenset(conn.execute(statements.parking(), parameters).scalars())
+    ours = _lock_ours(conn, run_id, lease, [row.key for row in parked])
+    waiting = {row.key: row for row in parked if row.key in ours}
+    if waiting:
+        parameters = rows_parameter(map(_parked_row, waiting.values())) | {"of_run": run_id}
+        conn.execute(statements.parking(conn.dialect.name), parameters)
+    return ours
 
 
 def release(
@@ -161,11 +167,26 @@ def dispatchable(conn: Connection, *, now: datetime, after: datetime, limit: int
     """
     parameters = {"at_now": now, "sent_before": after, "at_most": limit}
     found = []
-    for run_id, object, lane in conn.execute(statements.runs_with_due_rows(), parameters).all():
-        chosen = conn.execute(statements.dispatching(), parameters | {"of_run": run_id})
-        if keys := sorted(chosen.scalars()):
-            found.append(Dispatch(run_id, object, lane, keys))
+    for run_id, name, lane in conn.execute(statements.runs_with_due_rows(), parameters).all():
+        of_run = {"of_run": run_id}
+        by_attempts: dict[int, list[str]] = {}
+        for key, attempts in conn.execute(statements.due_rows(), parameters | of_run):
+            by_attempts.setdefault(attempts, []).append(key)
+        sent = keys_parameter(key for keys in by_attempts.values() for key in keys)
+        conn.execute(statements.stamping(), sent | of_run | {"at_now": now})
+        for attempts, keys in sorted(by_attempts.items()):
+            found.append(Dispatch(run_id, name, lane, attempts, sorted(keys)))
     return found
+
+
+def in_flight(conn: Connection, run_id: str) -> int:
+    """How many records of the run are queued or held by a worker; parked ones wait elsewhere."""
+    return conn.execute(statements.counting_in_flight(), {"of_run": run_id}).scalar_one()
+
+
+def undispatch(conn: Connection, run_id: str) -> None:
+    """Forget that messages were sent for queued rows: those of a paused run were dropped."""
+    conn.execute(statements.undispatching(), {"of_run": run_id})
 
 
 def cancel_waiting(
@@ -196,6 +217,11 @@ def cancel_waiting(
     ).rowcount
     runs.count_outcomes(conn, run_id, {Outcome.CANCELLED: count})
     return count
+
+
+def _lock_ours(conn: Connection, run_id: str, lease: str, keys: Sequence[str]) -> frozenset[str]:
+    parameters = keys_parameter(keys) | {"of_run": run_id, "of_lease": lease}
+    return frozenset(conn.execute(statements.locking(), parameters).scalars())
 
 
 def _finished_row(result: Finished) -> list[Any]:

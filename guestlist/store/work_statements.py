@@ -1,4 +1,8 @@
-"""The statements of the work table, built once: SQLAlchemy compiles each once a database."""
+"""The statements of the work table, built once: SQLAlchemy compiles each once a database.
+
+All find their rows by primary key.  Conditions on ``due_at`` are hidden from the planners where
+they would rather walk its index and hold each of thousands of rows against each key of the batch.
+"""
 
 from functools import cache
 from typing import Any
@@ -13,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    func,
     null,
     or_,
     select,
@@ -21,21 +26,30 @@ from sqlalchemy import (
 )
 
 from guestlist.domain.outcome import RunState, WorkState
-from guestlist.store.batch import among_keys, incoming, insert_into, to_join
+from guestlist.store.batch import among_keys, incoming, insert_into
 from guestlist.store.columns import Instant
 from guestlist.store.tables import runs, work
 
 _RUN = bindparam("of_run", type_=String)
 _LEASE = bindparam("of_lease", type_=String)
 _NOW = bindparam("at_now", type_=Instant)
+_NEVER = 2**62
+
+
+def _state(name: str, state: WorkState) -> ColumnElement[WorkState]:
+    return bindparam(name, state, work.c.state.type)
+
+
+def _in_batch() -> ColumnElement[bool]:
+    return among_keys(work.c.run_id, _RUN, work.c.key)
 
 
 def _ours() -> ColumnElement[bool]:
-    return and_(work.c.run_id == _RUN, work.c.lease == _LEASE, work.c.state == WorkState.CLAIMED)
-
-
-def _run_is_running() -> ColumnElement[bool]:
-    return exists().where(runs.c.id == _RUN, runs.c.state == RunState.RUNNING)
+    return and_(
+        _in_batch(),
+        work.c.lease == _LEASE,
+        work.c.state == WorkState.CLAIMED,
+    )
 
 
 @cache
@@ -43,8 +57,8 @@ def adding(dialect: str) -> Insert:
     new = incoming("key", "proof_at", numbers=frozenset({"proof_at"})).subquery()
     sent_at: ColumnElement[Any] = bindparam("sent_at", type_=Instant)
     columns = ["run_id", "key", "state", "due_at", "dispatched_at", "proof_at"]
-    queued = bindparam("queued", WorkState.QUEUED, work.c.state.type)
-    rows = select(_RUN, new.c.key, queued, _NOW, sent_at, new.c.proof_at)
+    state = _state("queued", WorkState.QUEUED)
+    rows = select(_RUN, new.c.key, state, _NOW, sent_at, new.c.proof_at)
     # SQLite needs a WHERE to tell the ON of a join from that of ON CONFLICT.
     return (
         insert_into(work, dialect)
@@ -56,14 +70,11 @@ def adding(dialect: str) -> Insert:
 
 @cache
 def claiming() -> Update:
+    running = exists().where(runs.c.id == _RUN, runs.c.state == RunState.RUNNING)
+    due = func.coalesce(work.c.due_at, _NEVER, type_=Instant) <= _NOW
     return (
         update(work)
-        .where(
-            work.c.run_id == _RUN,
-            among_keys(work.c.key),
-            work.c.due_at <= _NOW,
-            _run_is_running(),
-        )
+        .where(_in_batch(), due, running)
         .values(
             state=WorkState.CLAIMED,
             lease=_LEASE,
@@ -76,49 +87,44 @@ def claiming() -> Update:
 
 @cache
 def holding() -> Select[str]:
-    return select(work.c.key).where(_ours(), among_keys(work.c.key), work.c.due_at > _NOW)
+    return select(work.c.key).where(_ours(), func.coalesce(work.c.due_at, 0, type_=Instant) > _NOW)
 
 
 @cache
-def finishing() -> Update:
-    names = ("key", "outcome", "reason", "facts", "changes", "twin_type", "twin_id")
-    result = to_join(incoming(*names))
-    return (
-        update(work)
-        .where(_ours(), work.c.key == result.c.key)
-        .values(
-            state=WorkState.DONE,
-            due_at=null(),
-            lease=null(),
-            finished_at=_NOW,
-            outcome=result.c.outcome,
-            reason=result.c.reason,
-            facts=result.c.facts,
-            changes=result.c.changes,
-            twin_type=result.c.twin_type,
-            twin_id=result.c.twin_id,
-        )
-        .returning(work.c.key, work.c.outcome)
+def locking() -> Select[str]:
+    """Our rows, whether or not the lease is over: until somebody else claims them they are ours."""
+    return select(work.c.key).where(_ours()).order_by(work.c.key).with_for_update()
+
+
+@cache
+def finishing(dialect: str) -> Insert:
+    """End locked rows.  All exist: the upsert only finds each by its key, without a join."""
+    names = ["key", "outcome", "reason", "facts", "changes", "twin_type", "twin_id"]
+    result = incoming(*names).subquery()
+    rows = select(_RUN, _state("done", WorkState.DONE), _NOW, *result.c).where(true())
+    ended = insert_into(work, dialect).from_select(
+        ["run_id", "state", "finished_at", *names], rows, include_defaults=False
+    )
+    moved = {name: ended.excluded[name] for name in ("state", "finished_at", *names[1:])}
+    return ended.on_conflict_do_update(
+        index_elements=["run_id", "key"], set_=moved | {"due_at": null(), "lease": null()}
     )
 
 
 @cache
-def parking() -> Update:
-    numbers = frozenset({"due_at", "given_back"})
-    row = to_join(incoming("key", "due_at", "reason", "facts", "given_back", numbers=numbers))
-    return (
-        update(work)
-        .where(_ours(), work.c.key == row.c.key)
-        .values(
-            state=WorkState.WAITING,
-            due_at=row.c.due_at,
-            reason=row.c.reason,
-            facts=row.c.facts,
-            attempts=work.c.attempts - row.c.given_back,
-            lease=null(),
-            dispatched_at=null(),
-        )
-        .returning(work.c.key)
+def parking(dialect: str) -> Insert:
+    """Put locked rows aside, as :func:`finishing` does."""
+    names = ["key", "due_at", "reason", "facts", "attempts"]
+    row = incoming(*names, numbers=frozenset({"due_at", "attempts"})).subquery()
+    rows = select(_RUN, _state("waiting", WorkState.WAITING), *row.c).where(true())
+    parked = insert_into(work, dialect).from_select(
+        ["run_id", "state", *names], rows, include_defaults=False
+    )
+    moved = {name: parked.excluded[name] for name in ("state", "due_at", "reason", "facts")}
+    given_back = {"attempts": work.c.attempts - parked.excluded.attempts}
+    return parked.on_conflict_do_update(
+        index_elements=["run_id", "key"],
+        set_=moved | given_back | {"lease": null(), "dispatched_at": null()},
     )
 
 
@@ -126,7 +132,7 @@ def parking() -> Update:
 def releasing() -> Update:
     return (
         update(work)
-        .where(_ours(), among_keys(work.c.key))
+        .where(_ours())
         .values(
             state=WorkState.QUEUED,
             due_at=_NOW,
@@ -155,18 +161,37 @@ def runs_with_due_rows() -> Select[Any]:
 
 
 @cache
-def dispatching() -> Update:
-    due = (
-        select(work.c.key)
+def due_rows() -> Select[str, int]:
+    return (
+        select(work.c.key, work.c.attempts)
         .where(work.c.run_id == _RUN, _due_and_not_sent())
         .order_by(work.c.due_at)
         .limit(bindparam("at_most", type_=BigInteger))
         .with_for_update(skip_locked=True)
     )
-    chosen = to_join(due, "chosen")
+
+
+@cache
+def stamping() -> Update:
+    return update(work).where(_in_batch()).values(dispatched_at=_NOW)
+
+
+@cache
+def counting_in_flight() -> Select[int]:
+    under_way = (WorkState.QUEUED, WorkState.CLAIMED)
+    return select(func.count()).where(
+        work.c.run_id == _RUN, work.c.due_at.is_not(None), work.c.state.in_(under_way)
+    )
+
+
+@cache
+def undispatching() -> Update:
     return (
         update(work)
-        .where(work.c.run_id == _RUN, work.c.key == chosen.c.key)
-        .values(dispatched_at=_NOW)
-        .returning(work.c.key)
+        .where(
+            work.c.run_id == _RUN,
+            work.c.due_at.is_not(None),
+            work.c.state == WorkState.QUEUED,
+        )
+        .values(dispatched_at=null())
     )
