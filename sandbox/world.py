@@ -35,8 +35,8 @@ class World:
     ``landmarks`` are the ids and credentials a newcomer needs: the lists, the people to look at.
     """
 
-    def __init__(self, seed: str) -> None:
-        self.clock = Clock()
+    def __init__(self, seed: str, *, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
         self.journal = Journal()
         self.journal_file = JournalFile(self.journal)
         self.clear(seed)

@@ -7,10 +7,17 @@ from typing import Any
 import pytest
 import requests
 
+from sandbox.clock import Clock
 from sandbox.mount import Addresses, serve
 from sandbox.world import World
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def standing_clock() -> Clock:
+    clock = Clock()
+    clock.freeze(NOON)
+    return clock
 
 
 @dataclass(frozen=True)
@@ -48,9 +55,7 @@ def add_contact(control: Control, email: str, **properties: str) -> str:
 @pytest.fixture
 def world() -> World:
     """An empty world whose clock stands still."""
-    world = World("tests")
-    world.clock.freeze(NOON)
-    return world
+    return World("tests", clock=standing_clock())
 
 
 @pytest.fixture
