@@ -45,6 +45,8 @@ class ListEngine:
         self.lists: dict[str, CrmList] = {}
         self._active: dict[str, list[CrmList]] = {}
         """Active lists by object type, in order of creation."""
+        self._timed: list[CrmList] = []
+        self._converting: list[CrmList] = []
         self._due: list[_Due] = []
         self._order = count()
         self._next = 1
@@ -67,6 +69,9 @@ class ListEngine:
         for item in self.lists.values():
             if item.is_active:
                 self._active.setdefault(item.type_id, []).append(item)
+        active = [item for items in self._active.values() for item in items]
+        self._timed = [item for item in active if item.filter and item.filter.timed]
+        self._converting = [item for item in active if item.conversion]
         self._shown = {}
 
     def active(self, type_id: str) -> Iterable[CrmList]:
@@ -153,11 +158,12 @@ class ListEngine:
         now = self._portal.now_ms()
         while self._due and self._due[0].at <= now:
             self._apply(heapq.heappop(self._due))
-        for items in self._active.values():
-            for item in items:
-                if item.filter and item.filter.timed and now - item.swept >= SWEEP_MS:
-                    self._sweep(item, now)
-        self._convert_when_due(now)
+        for item in self._timed:
+            if now - item.swept >= SWEEP_MS:
+                self._sweep(item, now)
+        for item in self._converting:
+            if conversion_time(item) <= now:
+                self.convert(item)
 
     def _sweep(self, item: CrmList, now: int) -> None:
         item.swept = now
@@ -214,11 +220,6 @@ class ListEngine:
         item.version += 1
         item.filter = None
         self.rebuild()
-
-    def _convert_when_due(self, now: int) -> None:
-        for item in self.lists.values():
-            if item.conversion and conversion_time(item) <= now:
-                self.convert(item)
 
     def to_json(self) -> dict[str, Any]:
         """Return all lists; what is pending is found again on restore."""

@@ -215,6 +215,7 @@ def change_filters(portal: "Portal", item: CrmList, branch: Any) -> None:
         raise invalid(f"The filters of list {item.id} refer to the list itself")
     item.branch, item.filter = branch, compiled
     item.version += 1
+    portal.lists.rebuild()
     item.updated = item.filters_updated = portal.now_ms()
     portal.lists.evaluate(item)
 
@@ -266,6 +267,7 @@ def schedule_conversion(portal: "Portal", call: Call) -> Answer:
         item.conversion = {"request": body, **_when(body)}
     except (KeyError, TypeError, ValueError):
         raise invalid("Invalid input JSON: not a conversion time") from None
+    portal.lists.rebuild()
     return Answer(200, _conversion(item))
 
 
@@ -284,4 +286,5 @@ def cancel_conversion(portal: "Portal", call: Call) -> Answer:
     if not item.conversion:
         raise _missing(f"No conversion is scheduled for list {item.id}.")
     item.conversion = None
+    portal.lists.rebuild()
     return Answer(204)

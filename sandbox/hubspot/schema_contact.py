@@ -187,6 +187,7 @@ ip_country_code | string | r | IP Country Code
 ip_zipcode | string | r | IP Zipcode
 hs_ip_timezone | string | r | IP Timezone
 hs_facebook_click_id | string | - | Facebook click id
+hs_facebook_ad_clicked | bool | - | Clicked Facebook ad
 hs_google_click_id | string | - | Google ad click id
 [socialmediainformation]
 twitterbio | string | - | Twitter Bio
