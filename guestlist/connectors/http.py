@@ -126,9 +126,7 @@ def _tls_context(certificates: str) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=certificates)
 
 
-def _prepare(
-    session: requests.Session, origin: str
-) -> tuple[requests.Session, Mapping[str, Any]]:
+def _prepare(session: requests.Session, origin: str) -> tuple[requests.Session, Mapping[str, Any]]:
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     surroundings = session.merge_environment_settings(origin, {}, True, None, None)
     certificates = surroundings["verify"]  # True, or a path from REQUESTS_CA_BUNDLE

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -8,6 +8,7 @@ from guestlist.connectors.limiter import LocalLimiter
 from guestlist.connectors.salesforce import Salesforce
 from schemas.records import Crm
 from schemas.settings import HubSpotSettings, SalesforceSettings, Secret
+from tests.connectors.worlds import Served, served
 
 
 @pytest.fixture
@@ -37,3 +38,27 @@ def salesforce_at(limiter: LocalLimiter) -> Callable[..., Salesforce]:
         return Salesforce.connect(settings, limiter=limiter, development=True)
 
     return connect
+
+
+@pytest.fixture
+def world() -> Iterator[Served]:
+    """An empty portal and a new org, without limits."""
+    with served() as world:
+        yield world
+
+
+@pytest.fixture
+def salesforce(world: Served) -> Salesforce:
+    return world.salesforce()
+
+
+@pytest.fixture
+def hubspot(world: Served) -> HubSpot:
+    return world.hubspot()
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Salesforce]:
+    """An org for tests that only read."""
+    with served() as world:
+        yield world.salesforce()

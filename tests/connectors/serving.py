@@ -1,7 +1,5 @@
 """Small servers for tests: any function from request to response, behind a real socket."""
 
-import asyncio
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -9,25 +7,16 @@ import orjson
 
 from sandbox.clock import Clock
 from sandbox.delivery import PLAIN, Treatment
-from sandbox.server import Server, Site
+from sandbox.running import listen
+from sandbox.server import Site
 from sandbox.wire import App, Request, Response
 
 
 @contextmanager
 def serving(app: App, *, treat: Callable[[Request], Treatment] = lambda _: PLAIN) -> Iterator[str]:
     """Serve *app* on loopback until the block ends, and yield its address."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="serving", daemon=True)
-    thread.start()
-    server = Server()
-    site = Site(app, Clock(), treat)
-    try:
-        yield asyncio.run_coroutine_threadsafe(server.start(site), loop).result()
-    finally:
-        asyncio.run_coroutine_threadsafe(server.stop(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    with listen(Site(app, Clock(), treat)) as listening:
+        yield listening.addresses[0]
 
 
 def json(status: int, body: object, **headers: str) -> Response:

@@ -10,6 +10,8 @@ import pytest
 import redis
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from guestlist.connectors.allowance import BURST, CALL, DAY, SEARCH, Allowance, Window, allowances
 from guestlist.connectors.limiter import (
@@ -245,7 +247,7 @@ def test_a_wait_is_named_by_its_length() -> None:
 
 
 def test_without_its_redis_nothing_goes() -> None:
-    limiter = RedisLimiter(redis.Redis(port=1, retry=None), accounts())
+    limiter = RedisLimiter(redis.Redis(port=1, retry=Retry(NoBackoff(), 0)), accounts())
 
     with pytest.raises(RetryLater):
         limiter.acquire(Crm.HUBSPOT, BURST, "bulk")

@@ -89,7 +89,8 @@ class Tokens:
         granted = document(answer)
         with shaped("Salesforce's token answer"):
             *_, organization_id, user_id = urlsplit(granted["id"]).path.split("/")
-            instance_url, access_token = granted["instance_url"], str(granted["access_token"])
+            instance_url = str(granted["instance_url"])
+            access_token = str(granted["access_token"])
         origin = checked(instance_url, Crm.SALESFORCE, development=self._development)
         return Grant(access_token, origin, organization_id, user_id)
 

@@ -1,0 +1,407 @@
+"""The HubSpot client against the sandbox's portal, over sockets."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from guestlist.connectors.http import NotSent
+from guestlist.connectors.hubspot import HubSpot
+from guestlist.domain.errors import (
+    Misconfigured,
+    Missing,
+    RetryLater,
+    Unauthorized,
+    Unusable,
+    Waiting,
+)
+from guestlist.domain.reason import Reason
+from guestlist.domain.write import Accepted, HubSpotWrite, Postponed, Refused, Unknown
+from sandbox.crm import CRM
+from sandbox.fault_bodies import Limit
+from sandbox.faults import Kind
+from schemas.records import ListProcessing
+from tests.connectors.serving import Script, json, serving
+from tests.connectors.worlds import Served
+
+BATCH_READ = "POST *batch/read"
+BATCH_UPDATE = "POST *batch/update"
+
+
+@pytest.fixture
+def people(world: Served) -> list[str]:
+    return world.call(lambda: [*create(world, range(250))])
+
+
+def create(world: Served, numbers: Iterable[int]) -> Iterable[str]:
+    for number in numbers:
+        yield world.world.portal.create(
+            "contacts",
+            {
+                "email": f"person{number}@example.com",
+                "lastname": f"Name {number}",
+                "lifecyclestage": "customer" if number % 2 else "lead",
+            },
+        )
+
+
+def customers() -> dict[str, Any]:
+    stage = {
+        "filterType": "PROPERTY",
+        "property": "lifecyclestage",
+        "operation": {
+            "operationType": "ENUMERATION",
+            "operator": "IS_ANY_OF",
+            "values": ["customer"],
+        },
+    }
+    inner = branch("AND", filters=[stage])
+    return branch("OR", branches=[inner])
+
+
+def branch(kind: str, *, branches: Any = (), filters: Any = ()) -> dict[str, Any]:
+    return {
+        "filterBranchType": kind,
+        "filterBranchOperator": kind,
+        "filterBranches": list(branches),
+        "filters": list(filters),
+    }
+
+
+@pytest.mark.parametrize("version", ["2026-09", "2026-03", "v3"])
+def test_every_call_works_in_each_version_of_the_api(
+    world: Served, people: list[str], version: str
+) -> None:
+    client = world.hubspot(api_version=version)
+
+    made = client.create_list("Customers", customers(), type_id="0-1")
+
+    assert client.read("contacts", people[:1], ["email"])
+    assert client.update("contacts", [HubSpotWrite(people[0], {"lastname": "New"})])
+    assert client.members(made.list_id).members
+    assert client.memberships("0-1", people[:2])
+    assert client.list(made.list_id).name == "Customers"
+    assert client.lists("custom")
+    assert client.describe("contacts").fields
+    assert client.account().portal_id == "12345678"
+    assert client.usage() is not None
+
+
+def test_records_are_read_a_hundred_a_call_and_matched_by_id(
+    hubspot: HubSpot, people: list[str]
+) -> None:
+    view = hubspot.on("bulk")
+
+    records = view.read("contacts", people, ["email", "lastname", "no_such_property"])
+
+    assert view.calls == 3
+    assert records.keys() == set(people)
+    for number, id in enumerate(people):
+        assert records[id].properties["email"] == f"person{number}@example.com"
+        assert records[id].modified_at.utcoffset() == timedelta(0)
+        assert not records[id].archived
+
+
+def test_what_is_not_there_is_absent_and_fails_nobody(
+    world: Served, hubspot: HubSpot, people: list[str]
+) -> None:
+    world.call(lambda: world.world.portal.archive("contacts", people[1]))
+
+    records = hubspot.read("contacts", [*people[:3], "999999999", "not-an-id", ""], ["email"])
+
+    assert records.keys() == {people[0], people[2]}
+    assert records.refused == {}
+
+
+def test_nothing_asked_is_no_call(hubspot: HubSpot) -> None:
+    assert hubspot.read("contacts", [], ["email"]) == {}
+    assert hubspot.update("contacts", []) == []
+    assert hubspot.memberships("0-1", []) == {}
+    assert hubspot.calls == 0
+
+
+def test_a_contact_is_found_by_its_address_in_any_case(hubspot: HubSpot, people: list[str]) -> None:
+    found = hubspot.find(
+        "contacts", "email", ["PERSON7@example.com ", "nobody@example.com", ""], ["lastname"]
+    )
+
+    assert {value: record.id for value, record in found.items()} == {
+        "person7@example.com": people[7]
+    }
+
+
+def test_updates_are_answered_in_the_order_given(
+    world: Served, hubspot: HubSpot, people: list[str]
+) -> None:
+    view = hubspot.on("bulk")
+    writes = [HubSpotWrite(id, {"firstname": f"F{id}"}) for id in people]
+
+    results = view.update("contacts", writes)
+
+    assert view.calls == 3
+    assert results == [Accepted(id, created=False) for id in people]
+    records = hubspot.read("contacts", people, ["firstname"])
+    assert all(records[id].properties["firstname"] == f"F{id}" for id in people)
+
+
+def test_an_unknown_record_is_refused_alone(hubspot: HubSpot, people: list[str]) -> None:
+    results = hubspot.update(
+        "contacts",
+        [HubSpotWrite(id, {"firstname": "A"}) for id in (people[0], "999999999", people[1])],
+    )
+
+    assert [type(each) for each in results] == [Accepted, Refused, Accepted]
+    assert isinstance(results[1], Refused)
+    assert results[1].code == "OBJECT_NOT_FOUND"
+
+
+def test_one_bad_value_in_a_hundred_fails_alone_within_few_calls(
+    hubspot: HubSpot, people: list[str]
+) -> None:
+    writes = [HubSpotWrite(id, {"firstname": "A"}) for id in people[:100]]
+    writes[37] = HubSpotWrite(people[37], {"email": "not an address"})
+    view = hubspot.on("bulk")
+
+    results = view.update("contacts", writes)
+
+    refused = results.pop(37)
+    assert isinstance(refused, Refused)
+    assert refused.code == "INVALID_EMAIL"
+    assert refused.correlation_id or refused.message
+    assert all(isinstance(each, Accepted) for each in results)
+    assert view.calls <= 15  # 2 log2(100) + 1
+
+
+def test_a_property_nobody_knows_is_blamed_on_those_that_carry_it_at_once(
+    hubspot: HubSpot, people: list[str]
+) -> None:
+    writes = [
+        HubSpotWrite(id, {"nonsense": "A"} if number % 2 else {"firstname": "A"})
+        for number, id in enumerate(people[:100])
+    ]
+    view = hubspot.on("bulk")
+
+    results = view.update("contacts", writes)
+
+    assert view.calls <= 2
+    for number, result in enumerate(results):
+        assert isinstance(result, Refused if number % 2 else Accepted)
+    assert {each.code for each in results if isinstance(each, Refused)} == {"PROPERTY_DOESNT_EXIST"}
+
+
+def test_an_address_in_use_names_its_holder(hubspot: HubSpot, people: list[str]) -> None:
+    write = HubSpotWrite(people[0], {"email": "person1@example.com"})
+
+    refused = hubspot.update("contacts", [write])[0]
+
+    assert isinstance(refused, Refused)
+    assert refused.existing_ids == (people[1],)
+
+
+def test_one_record_twice_in_a_batch_is_written_twice(hubspot: HubSpot, people: list[str]) -> None:
+    writes = [HubSpotWrite(people[0], {"firstname": name}) for name in ("A", "B")]
+
+    assert all(isinstance(each, Accepted) for each in hubspot.update("contacts", writes))
+
+
+@pytest.mark.parametrize("kind", [Kind.LOST_RESPONSE, Kind.TRUNCATE, Kind.HTML_200])
+def test_a_lost_answer_leaves_its_records_open_and_the_next_unsent(
+    world: Served, hubspot: HubSpot, people: list[str], kind: Kind
+) -> None:
+    world.fault(CRM.HUBSPOT, kind, BATCH_UPDATE, after=1, times=1)
+    writes = [HubSpotWrite(id, {"firstname": "A"}) for id in people]
+
+    results = hubspot.update("contacts", writes)
+
+    kinds = [type(each) for each in results]
+    assert kinds == [Accepted] * 100 + [Unknown] * 100 + [Postponed] * 50
+
+
+def test_a_spent_allowance_puts_off_what_is_left_of_an_update(
+    world: Served, hubspot: HubSpot, people: list[str]
+) -> None:
+    world.fault(CRM.HUBSPOT, Kind.STATUS, BATCH_UPDATE, after=1, status=429)
+    writes = [HubSpotWrite(id, {"firstname": "A"}) for id in people]
+
+    results = hubspot.update("contacts", writes)
+
+    assert results[:100] == [Accepted(id, created=False) for id in people[:100]]
+    assert set(results[100:]) == {Postponed(10.0, Reason.RATE_LIMITED)}
+
+
+@pytest.mark.parametrize(
+    ("limit", "reason"),
+    [(Limit.BURST, Reason.RATE_LIMITED), (Limit.DAILY, Reason.BUDGET_HELD)],
+)
+def test_a_429_holds_every_lane(
+    world: Served, hubspot: HubSpot, limit: Limit, reason: Reason
+) -> None:
+    world.fault(CRM.HUBSPOT, Kind.STATUS, "*", times=1, status=429, limit=limit)
+
+    with pytest.raises(Waiting) as caught:
+        hubspot.on("bulk").account()
+    assert caught.value.reason == reason
+    with pytest.raises(Waiting) as caught:
+        hubspot.on("interactive").account()
+    assert caught.value.reason == reason
+    assert hubspot.calls == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.LOST_RESPONSE, Kind.TRUNCATE, Kind.HTML_200])
+def test_a_read_without_a_usable_answer_raises_and_is_never_empty(
+    world: Served, hubspot: HubSpot, people: list[str], kind: Kind
+) -> None:
+    world.fault(CRM.HUBSPOT, kind, BATCH_READ, times=1)
+
+    with pytest.raises((RetryLater, Unusable)):
+        hubspot.read("contacts", people, ["email"])
+    assert len(hubspot.read("contacts", people, ["email"])) == 250
+
+
+def test_a_wrong_token_is_a_persons_to_mend(world: Served) -> None:
+    with pytest.raises(Unauthorized, match="401"):
+        world.hubspot(token="wrong").account()
+
+
+def test_an_unknown_object_type_is_a_wrong_setting(hubspot: HubSpot) -> None:
+    with pytest.raises(Misconfigured, match="gizmos"):
+        hubspot.read("gizmos", ["1"], ["email"])
+
+
+def test_an_active_list_is_made_found_and_read(hubspot: HubSpot, people: list[str]) -> None:
+    made = hubspot.create_list("Customers", customers(), type_id="0-1")
+
+    found = hubspot.list(made.list_id)
+    assert (found.active, found.processing_type) == (True, ListProcessing.DYNAMIC)
+    assert (found.name, found.object_type_id) == ("Customers", "0-1")
+    assert found.filter_branch
+    assert hubspot.list_by_name("0-1", "CUSTOMERS").list_id == made.list_id
+    assert [each.list_id for each in hubspot.lists("custo")] == [made.list_id]
+    assert hubspot.lists("custo", type_id="0-2") == []
+
+
+def test_members_come_page_by_page_each_once(hubspot: HubSpot, people: list[str]) -> None:
+    made = hubspot.create_list("Customers", customers(), type_id="0-1")
+    members, after, pages = [], None, 0
+    while pages == 0 or after:
+        page = hubspot.members(made.list_id, after=after, limit=50)
+        members += [each.record_id for each in page.members]
+        after, pages = page.after, pages + 1
+
+    assert sorted(members) == sorted(people[1::2])
+    assert pages == 3
+
+
+def test_memberships_of_records_name_their_lists(hubspot: HubSpot, people: list[str]) -> None:
+    made = hubspot.create_list("Customers", customers(), type_id="0-1")
+    view = hubspot.on("bulk")
+
+    lists = view.memberships("0-1", [*people, "999999999", "odd"])
+
+    assert view.calls == 3
+    assert lists.keys() == set(people)
+    assert lists[people[1]] == {made.list_id}
+    assert lists[people[0]] == frozenset()
+
+
+def test_a_deleted_list_is_missing(world: Served, hubspot: HubSpot) -> None:
+    made = hubspot.create_list("Customers", customers(), type_id="0-1")
+    world.call(lambda: world.world.portal.delete_list(made.list_id))
+
+    with pytest.raises(Missing):
+        hubspot.list(made.list_id)
+    with pytest.raises(Missing):
+        hubspot.members(made.list_id)
+    with pytest.raises(Missing):
+        hubspot.list_by_name("0-1", "Customers")
+    with pytest.raises(Missing):
+        hubspot.list("no/such list")
+
+
+def test_a_schema_says_what_a_property_takes(hubspot: HubSpot) -> None:
+    fields = hubspot.describe("contacts").fields
+
+    stage, email, id = fields["lifecyclestage"], fields["email"], fields["hs_object_id"]
+    assert stage.restricted
+    assert "customer" in stage.options
+    assert (email.type, email.createable) == ("string", True)
+    assert not id.updateable
+
+
+def test_usage_and_account_are_told(hubspot: HubSpot) -> None:
+    usage = hubspot.usage()
+
+    assert usage
+    assert usage.limit == 625_000
+    assert hubspot.account().time_zone == "US/Eastern"
+
+
+def test_our_writes_bear_our_request_ids(world: Served, people: list[str]) -> None:
+    client = world.hubspot(new_id=lambda: "this-call")
+
+    client.update("contacts", [HubSpotWrite(people[0], {"firstname": "A"})])
+
+    assert world.world.journal.entries[-1].request_id == "this-call"
+
+
+# Answers the sandbox never gives --------------------------------------------------------------
+
+
+def test_a_deleted_list_that_is_still_answered_is_missing(
+    hubspot_at: Callable[..., HubSpot],
+) -> None:
+    row = {"list": {"listId": "1", "deletedAt": "2026-03-02T12:00:00Z"}}
+    with serving(Script(json(200, row))) as address, pytest.raises(Missing):
+        hubspot_at(address).list("1")
+
+
+def test_a_batch_read_refused_as_a_whole_is_halved_down_to_its_culprit(
+    hubspot_at: Callable[..., HubSpot],
+) -> None:
+    def app(request: Any) -> Any:
+        ids = [each["id"] for each in orjson.loads(request.body)["inputs"]]
+        if "13" in ids:
+            return json(400, {"message": "no", "category": "VALIDATION_ERROR"})
+        rows = [{"id": id, "properties": {}, "updatedAt": "2026-03-02T12:00:00Z"} for id in ids]
+        return json(200, {"results": rows})
+
+    with serving(app) as address:
+        client = hubspot_at(address)
+        records = client.read("contacts", [str(number) for number in range(100)], [])
+
+    assert len(records) == 99
+    assert records.refused["13"].code == "VALIDATION_ERROR"
+    assert client.calls <= 15
+
+
+def test_a_record_the_answer_does_not_name_is_left_open(
+    hubspot_at: Callable[..., HubSpot],
+) -> None:
+    with serving(Script(json(200, {"results": [{"id": "2"}]}))) as address:
+        results = hubspot_at(address).update(
+            "contacts", [HubSpotWrite("1", {"a": "b"}), HubSpotWrite("2", {"a": "b"})]
+        )
+
+    assert isinstance(results[0], Unknown)
+    assert results[1] == Accepted("2", created=False)
+
+
+def test_an_update_that_never_left_may_simply_be_tried_again(
+    hubspot_at: Callable[..., HubSpot],
+) -> None:
+    with serving(Script()) as address:
+        client = hubspot_at(address)
+    with pytest.raises(NotSent):
+        client.update("contacts", [HubSpotWrite("1", {"a": "b"})])
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"results": None}, {"results": [{}]}, [], {"results": [{"id": "1"}]}]
+)
+def test_another_shape_than_promised_is_never_read_as_nothing(
+    hubspot_at: Callable[..., HubSpot], body: Any
+) -> None:
+    with serving(Script(json(200, body))) as address, pytest.raises(Unusable):
+        hubspot_at(address).read("contacts", ["1"], [])
