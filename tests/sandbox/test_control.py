@@ -289,7 +289,20 @@ def test_the_clock_is_both_crms_clock(control: Control, hubspot: Call) -> None:
     ) == datetime(2031, 1, 1, tzinfo=UTC)
 
 
-HOSTILE = [None, 1, 1.5, "x", True, [], [None], [[]], {}, {"": 1}, {"file": ""}, {"file": "\0"}]
+HOSTILE: list[Any] = [
+    None,
+    1,
+    1.5,
+    "x",
+    True,
+    [],
+    [None],
+    [[]],
+    {},
+    {"": 1},
+    {"file": ""},
+    {"file": "\0"},
+]
 HOSTILE += [{"id": None}, {"id": "🦊"}, {"contacts": -1}, {"seed": [], "contacts": 1.5}]
 HOSTILE += [{"properties": {"email": 5}}, {"properties": {"email": {}}}, {"properties": {"": "x"}}]
 HOSTILE += [{"fields": {"LastName": []}}, {"fields": {"LastName": {}}}, {"fields": {"x": "y"}}]
