@@ -56,7 +56,7 @@ def hubspot_description(*others: FieldDescription, without: str = "") -> ObjectD
     fields = [
         *map(hubspot_field, ("email", "firstname", "lastname", "phone", "fax", "jobtitle")),
         *map(hubspot_field, ("address", "city", "state", "zip", "country", "company", "industry")),
-        hubspot_choice("hs_lead_status", ["NEW", "OPEN", "CONNECTED"]),
+        hubspot_choice("hs_lead_status", ["NEW", "OPEN", "CONNECTED", "CLOSED"]),
         hubspot_choice("interests", INTERESTS, multiple=True),
         hubspot_field("newsletter", "bool", options=frozenset({"true", "false"})),
         hubspot_field("annual_budget", "number"),
@@ -165,6 +165,7 @@ def some_rows() -> tuple[FieldMapping, ...]:
                 "NEW": "Open - Not Contacted",
                 "OPEN": "Open - Not Contacted",
                 "CONNECTED": "Working - Contacted",
+                "CLOSED": "Closed - Converted",
             },
         ),
     )

@@ -8,8 +8,8 @@ from guestlist.domain.reason import Reason
 
 _PARTICULARS = (
     re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE),
+    re.compile(r"https?://\S+", re.IGNORECASE),
     re.compile(r"[^\s@\"'<>()]+@[^\s@\"'<>()]+"),
-    re.compile(r"https?://\S+"),
     re.compile(r"\"[^\"]*\"|'[^']*'"),
     # Salesforce ids: 15 characters, or 18 with the checksum; a digit tells them from words.
     re.compile(r"\b(?=[A-Za-z]*\d)[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?\b"),

@@ -1,0 +1,40 @@
+import pickle
+
+import pytest
+
+from guestlist.domain import errors
+from guestlist.domain.errors import (
+    Misconfigured,
+    Missing,
+    RetryLater,
+    Split,
+    SyncError,
+    Unauthorized,
+    Unusable,
+    Waiting,
+)
+
+ONE_OF_EACH = [
+    SyncError("it failed"),
+    RetryLater("no answer", "c-1"),
+    Waiting(1.5, "RATE_LIMITED"),
+    Waiting(1.5, "BUDGET_HELD", "used up"),
+    Split("bad request", "VALIDATION_ERROR", "c-2"),
+    Missing("list 9"),
+    Misconfigured("no such object"),
+    Unauthorized("scope missing"),
+    Unusable("not JSON"),
+]
+
+
+@pytest.mark.parametrize("error", ONE_OF_EACH, ids=repr)
+def test_an_error_survives_pickling_with_all_it_says(error):
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert type(copy) is type(error)
+    assert str(copy) == str(error)
+    assert vars(copy) == vars(error)
+
+
+def test_every_error_is_among_those_tried():
+    declared = {each for each in vars(errors).values() if isinstance(each, type)}
+    assert declared == {type(error) for error in ONE_OF_EACH}

@@ -1,0 +1,155 @@
+from datetime import timedelta
+
+import pytest
+
+from guestlist.domain.gate import Proof, admit, inclusion
+from guestlist.domain.reason import Reason
+from guestlist.domain.write import Skip
+from schemas.records import ListProcessing
+from schemas.settings import GuardSettings
+from tests.builders import LONG_AGO, NOW, a_branch, a_contact, a_list
+
+GUARDS = GuardSettings(proof_age_s=30, settle_s=60)
+MEMBER = Proof(member=True, read_at=NOW)
+OUTSIDER = Proof(member=False, read_at=NOW)
+UNKNOWABLE = a_branch({"filterType": "IN_LIST", "listId": "9"})
+
+
+def seconds(count):
+    return timedelta(seconds=count)
+
+
+def listed(**changes):
+    return inclusion(a_list(**changes), object_type_id="0-1", read_at=NOW)
+
+
+def asked(record=None, proof=MEMBER, by=None, **changes):
+    return admit(
+        record or a_contact(),
+        proof,
+        by or listed(),
+        now=NOW,
+        guards=GUARDS,
+        email_property="email",
+        **changes,
+    )
+
+
+def reason_of(answer):
+    assert isinstance(answer, Skip)
+    return answer.reason
+
+
+def test_a_member_with_an_address_passes():
+    assert asked() is None
+
+
+def test_without_a_list_everybody_passes():
+    answer = admit(
+        a_contact(), None, None, now=NOW, guards=GUARDS, email_property="email", linked=False
+    )
+    assert answer is None
+
+
+@pytest.mark.parametrize(
+    ("definition", "reason"),
+    [
+        (None, Reason.LIST_UNAVAILABLE),
+        (a_list(processing_type=ListProcessing.MANUAL), Reason.LIST_NOT_ACTIVE),
+        (a_list(processing_type=ListProcessing.SNAPSHOT), Reason.LIST_NOT_ACTIVE),
+        (a_list(object_type_id="0-2"), Reason.LIST_UNAVAILABLE),
+    ],
+    ids=["gone", "static", "converted", "of companies"],
+)
+def test_a_list_that_can_not_decide_stops_everybody(definition, reason):
+    by = inclusion(definition, object_type_id="0-1", read_at=NOW)
+    assert by.problem is reason
+    assert reason_of(asked(by=by)) is reason
+
+
+@pytest.mark.parametrize("age", [31, 3600, -31])
+def test_a_proof_of_another_time_sends_for_a_new_one(age):
+    answer = asked(proof=Proof(member=True, read_at=NOW - seconds(age)))
+    assert (reason_of(answer), answer.retry_at) == (Reason.LIST_UNAVAILABLE, NOW)
+
+
+def test_who_never_was_a_member_is_not_in_the_list():
+    assert reason_of(asked(a_contact(jobtitle=None), OUTSIDER)) is Reason.NOT_IN_LIST
+
+
+def test_who_was_linked_before_has_left_the_list():
+    answer = asked(a_contact(jobtitle=None), OUTSIDER, linked=True)
+    assert reason_of(answer) is Reason.LEFT_LIST
+
+
+@pytest.mark.parametrize(("title", "proof"), [(None, MEMBER), ("Analyst", OUTSIDER)])
+def test_a_list_that_contradicts_its_own_filter_is_waited_for(title, proof):
+    changed_at = NOW - seconds(10)
+    answer = asked(a_contact(jobtitle=title, modified_at=changed_at), proof)
+    assert reason_of(answer) is Reason.LIST_STALE
+    assert answer.retry_at == changed_at + seconds(60)
+
+
+def test_a_contradiction_that_lasts_is_looked_at_again_later():
+    answer = asked(a_contact(jobtitle=None, modified_at=LONG_AGO))
+    assert (reason_of(answer), answer.retry_at) == (Reason.LIST_STALE, NOW + seconds(60))
+
+
+def test_a_fresh_change_passes_at_once_where_list_and_filter_agree():
+    assert asked(a_contact(modified_at=NOW - seconds(1))) is None
+
+
+@pytest.mark.parametrize(("age", "passes"), [(10, False), (59, False), (60, True), (500, True)])
+def test_a_filter_that_can_not_be_known_waits_for_the_list_to_settle(age, passes):
+    by = listed(filter_branch=UNKNOWABLE)
+    changed_at = NOW - seconds(age)
+    answer = asked(a_contact(modified_at=changed_at), by=by)
+    assert (answer is None) is passes
+    if answer is not None:
+        assert (answer.reason, answer.retry_at) == (Reason.LIST_STALE, changed_at + seconds(60))
+
+
+def test_a_filter_that_was_just_edited_is_waited_for_too():
+    by = listed(filter_branch=UNKNOWABLE, filters_updated_at=NOW - seconds(5))
+    assert reason_of(asked(by=by)) is Reason.LIST_STALE
+
+
+def test_a_list_that_is_being_rebuilt_proves_nothing_by_itself():
+    by = listed(filter_branch=UNKNOWABLE, processing_status="PROCESSING")
+    assert reason_of(asked(by=by)) is Reason.LIST_STALE
+
+
+def test_a_list_that_is_being_rebuilt_is_believed_where_its_filter_agrees():
+    assert asked(by=listed(processing_status="PROCESSING")) is None
+
+
+def test_a_deleted_contact_is_told_so_before_its_membership():
+    assert reason_of(asked(a_contact(archived=True), OUTSIDER)) is Reason.DELETED_HS
+
+
+@pytest.mark.parametrize(
+    ("email", "reason"),
+    [
+        (None, Reason.NO_EMAIL),
+        ("  ", Reason.NO_EMAIL),
+        ("ada", Reason.BAD_EMAIL),
+        ("ada@example", Reason.BAD_EMAIL),
+        ("ada@example.com.", Reason.BAD_EMAIL),
+        ("a b@example.com", Reason.BAD_EMAIL),
+    ],
+)
+def test_a_member_without_a_usable_address_does_not_pass(email, reason):
+    assert reason_of(asked(a_contact(email=email))) is reason
+
+
+def test_an_address_is_only_asked_of_members():
+    answer = asked(a_contact(email=None, jobtitle=None), OUTSIDER)
+    assert reason_of(answer) is Reason.NOT_IN_LIST
+
+
+def test_the_facts_name_the_list_and_how_old_the_membership_is():
+    facts = asked(a_contact(jobtitle=None), OUTSIDER).facts
+    assert facts["list"] == "1274"
+    assert facts["list_name"] == "Customers"
+    assert facts["member"] == "no"
+    assert facts["membership_read_at"] == NOW.isoformat()

@@ -1,0 +1,39 @@
+from guestlist.domain.pack import halves, pack
+from guestlist.domain.write import SalesforceWrite
+
+
+def creation(key, kind="Contact"):
+    return SalesforceWrite(kind, None, "Key__c", str(key), {"LastName": "x"})
+
+
+def update(key, kind="Contact"):
+    return SalesforceWrite(kind, f"id{key}", "Key__c", str(key), {"LastName": "x"})
+
+
+def test_a_thousand_creations_are_one_call_of_five_collections():
+    calls = pack([creation(key) for key in range(1000)])
+    assert [[len(each.writes) for each in call] for call in calls] == [[200] * 5]
+
+
+def test_contacts_and_leads_share_an_update_and_not_an_upsert():
+    writes = [update(1), creation(2), update(3, "Lead"), creation(4, "Lead")]
+    (call,) = pack(writes)
+    assert [(each.type, each.positions) for each in call] == [
+        ("Contact", (1,)),
+        ("Lead", (3,)),
+        (None, (0, 2)),
+    ]
+
+
+def test_a_record_that_comes_twice_is_written_by_two_calls():
+    calls = pack([creation(1), update(1), creation(2)])
+    assert [[each.positions for each in call] for call in calls] == [[(0, 2)], [(1,)]]
+
+
+def test_nothing_to_write_is_no_call():
+    assert pack([]) == []
+
+
+def test_a_batch_of_one_can_not_be_halved_further():
+    assert halves([1]) == ([], [1])
+    assert halves([1, 2, 3]) == ([1], [2, 3])
