@@ -116,7 +116,7 @@ def test_an_unknowable_part_only_ever_leaves_the_answer_open(one, value, zone):
 @pytest.mark.parametrize(("denied", "stated"), sorted(NEGATIONS.items()))
 @given(value=st.text(min_size=1, max_size=4), wanted=st.text(min_size=1, max_size=4))
 def test_a_denied_operator_is_the_opposite_for_every_value(denied, stated, value, wanted):
-    shapes = {
+    shapes: dict[str, dict[str, Any]] = {
         "MULTISTRING": {"values": [wanted]},
         "ENUMERATION": {"values": [wanted]},
         "NUMBER_RANGED": {"lowerBound": 1, "upperBound": 5},
@@ -150,11 +150,12 @@ def test_no_instant_is_both_less_and_more_than_x_days_ago(moment, days, zone):
 )
 def test_not_knowing_the_zone_never_settles_what_a_zone_would_settle_otherwise(moment, zone, unit):
     value = {"p": moment.replace(tzinfo=UTC).isoformat()}
-    for kind, operator, operation in (
+    shapes: list[tuple[str, str, dict[str, Any]]] = [
         ("DATETIME", "IS_BEFORE", {"timestamp": 1767225600000}),
         ("CALENDAR_DATE", "IN_THIS_TIME_UNIT", {"timeUnit": unit}),
         ("ROLLING_DATE_RANGE", "IS_MORE_THAN_X_DAYS_AGO", {"numberOfDays": 300}),
-    ):
+    ]
+    for kind, operator, operation in shapes:
         read = parse(a_branch(a_filter("p", kind, operator, **operation)))
         without, within = (read.evaluate(value, NOW, each) for each in (None, zone))
         assert without is None or within is None or without == within

@@ -175,10 +175,7 @@ def test_every_written_field_is_among_the_changes(record, twin, agreed):
 def test_the_order_of_the_rows_does_not_matter(record, twin, agreed):
     backwards = a_compiled_mapping(fields=tuple(reversed(LEADS.object.fields)))
     forth, back = (plan(record, twin, agreed, each) for each in (LEADS, backwards))
-    assert type(forth) is type(back)
-    if isinstance(forth, Plan):
-        assert (forth.salesforce, forth.hubspot, forth.agreed) == (
-            back.salesforce,
-            back.hubspot,
-            back.agreed,
-        )
+    if isinstance(forth, Plan) and isinstance(back, Plan):
+        assert forth[:4] == back[:4]
+    else:
+        assert type(forth) is type(back)

@@ -19,8 +19,8 @@ def text(operator, value, kind="STRING", **more):
     return a_filter("p", kind, operator, **wanted, **more)
 
 
-def milliseconds(*moment):
-    return int(datetime(*moment, tzinfo=UTC).timestamp() * 1000)
+def milliseconds(year, month, day, hour=0):
+    return int(datetime(year, month, day, hour, tzinfo=UTC).timestamp() * 1000)
 
 
 VALUES = [
@@ -127,6 +127,7 @@ DATES = [
     (timestamp("IS_BEFORE", 2026, 1, 1, **EXACT), "2025-12-31T23:59:59Z", True),
     (timestamp("IS_BEFORE", 2026, 1, 1, **EXACT), "2026-01-01T00:00:01Z", False),
     (timestamp("IS_AFTER", 2026, 1, 1, **EXACT), "2026-01-01T00:00:01Z", True),
+    (timestamp("IS_BEFORE", 2025, 12, 31, 23, **EXACT), "2026-01-01", None),
     (timestamp("IS_AFTER", 2026, 1, 1), "2025-12-31T23:30:00Z", None),
     (timestamp("IS_AFTER", 2026, 1, 1), "2025-12-31T22:30:00Z", False),
     (timestamp("IS_AFTER", 2026, 1, 1), str(milliseconds(2026, 6, 1, 5)), True),

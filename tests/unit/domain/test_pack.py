@@ -25,6 +25,12 @@ def test_contacts_and_leads_share_an_update_and_not_an_upsert():
     ]
 
 
+def test_an_update_holds_ten_types_at_most():
+    writes = [update(key, f"Object{key:02}__c") for key in range(11)]
+    (call,) = pack(writes)
+    assert [each.positions for each in call] == [tuple(range(10)), (10,)]
+
+
 def test_a_record_that_comes_twice_is_written_by_two_calls():
     calls = pack([creation(1), update(1), creation(2)])
     assert [[each.positions for each in call] for call in calls] == [[(0, 2)], [(1,)]]

@@ -1,3 +1,6 @@
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from guestlist.domain.plan import plan
@@ -38,6 +41,14 @@ def skipped(*args) -> Skip:
     return decided
 
 
+def to_salesforce(decided: Plan) -> Mapping[str, Any]:
+    return decided.salesforce.fields if decided.salesforce else {}
+
+
+def to_hubspot(decided: Plan) -> Mapping[str, str]:
+    return decided.hubspot.properties if decided.hubspot else {}
+
+
 def test_a_new_contact_is_created_by_upsert_with_what_it_has():
     decided = planned(a_contact(phone=" ", city=None), None, None, CONTACTS)
     write = decided.salesforce
@@ -50,12 +61,12 @@ def test_a_new_contact_is_created_by_upsert_with_what_it_has():
 
 
 def test_a_creation_leaves_out_what_only_salesforce_may_say():
-    fields = planned(a_contact(), None, None, CONTACTS).salesforce.fields
+    fields = to_salesforce(planned(a_contact(), None, None, CONTACTS))
     assert "Budget__c" not in fields
 
 
 def test_values_are_sent_in_the_types_of_salesforce():
-    fields = planned(a_contact(), None, None, CONTACTS).salesforce.fields
+    fields = to_salesforce(planned(a_contact(), None, None, CONTACTS))
     assert fields["Newsletter__c"] is True
     assert fields["Score__c"] == 42
     assert fields["Last_Visit__c"] == "2026-11-01T10:00:00.000Z"
@@ -64,9 +75,9 @@ def test_values_are_sent_in_the_types_of_salesforce():
 
 def test_when_blank_fills_a_creation_and_never_reaches_hubspot():
     created = planned(a_contact(company=None), None, None, LEADS)
-    assert created.salesforce.fields["Company"] == "[not provided]"
+    assert to_salesforce(created)["Company"] == "[not provided]"
     assert created.agreed["company"] == Sides(None, "[not provided]")
-    lead = a_lead(**created.salesforce.fields, HubSpot_Contact_Id__c="501", Status=None)
+    lead = a_lead(**to_salesforce(created), HubSpot_Contact_Id__c="501", Status=None)
     assert planned(a_contact(company=None), lead, created.agreed, LEADS).hubspot is None
     assert planned(a_contact(company=None), lead, None, LEADS).hubspot is None
 
@@ -75,15 +86,15 @@ def test_a_value_takes_the_place_of_when_blank():
     lead = a_lead(Company="[not provided]", HubSpot_Contact_Id__c="501")
     agreed = {"company": Sides(None, "[not provided]")}
     decided = planned(a_contact(company="Engines Ltd"), lead, agreed, LEADS)
-    assert decided.salesforce.fields["Company"] == "Engines Ltd"
-    assert "company" not in (decided.hubspot.properties if decided.hubspot else {})
+    assert to_salesforce(decided)["Company"] == "Engines Ltd"
+    assert "company" not in to_hubspot(decided)
 
 
 def test_when_blank_typed_by_a_person_is_a_value_like_any_other():
     lead = a_lead(Company="[not provided]", HubSpot_Contact_Id__c="501")
     agreed = {"company": Sides("Engines Ltd", "Engines Ltd")}
     decided = planned(a_contact(company="Engines Ltd"), lead, agreed, LEADS)
-    assert decided.hubspot.properties["company"] == "[not provided]"
+    assert to_hubspot(decided)["company"] == "[not provided]"
 
 
 def test_a_creation_without_a_required_value_is_refused_and_names_the_field():
@@ -104,7 +115,8 @@ def test_only_changed_fields_are_written_to_each_side():
     contact = a_contact(jobtitle="Countess", modified_at=NOW)
     twin = a_salesforce_contact(FirstName="Augusta Ada")
     decided = planned(contact, twin, agreed, CONTACTS)
-    assert decided.salesforce.fields == {"Title": "Countess"}
+    assert to_salesforce(decided) == {"Title": "Countess"}
+    assert decided.salesforce is not None
     assert decided.salesforce.id == CONTACT_ID
     assert decided.hubspot == HubSpotWrite("501", {"firstname": "Augusta Ada"})
     assert set(decided.changes) == {
@@ -116,32 +128,32 @@ def test_only_changed_fields_are_written_to_each_side():
 def test_clearing_in_salesforce_clears_hubspot_by_the_empty_text():
     agreed = {"firstname": Sides("Ada", "Ada")}
     decided = planned(a_contact(), a_salesforce_contact(FirstName=None), agreed, CONTACTS)
-    assert decided.hubspot.properties == {"firstname": ""}
+    assert to_hubspot(decided) == {"firstname": ""}
     assert "firstname" not in decided.agreed
 
 
 def test_clearing_in_hubspot_clears_salesforce_by_null():
     agreed = {"jobtitle": Sides("Analyst", "Analyst")}
     decided = planned(a_contact(jobtitle=""), a_salesforce_contact(), agreed, CONTACTS)
-    assert decided.salesforce.fields == {"Title": None}
+    assert to_salesforce(decided) == {"Title": None}
 
 
 def test_a_conflict_goes_to_the_record_that_changed_last():
     agreed = {"jobtitle": Sides("Analyst", "Analyst")}
     twin = a_salesforce_contact(Title="Mathematician", modified_at=LONG_AGO)
     decided = planned(a_contact(jobtitle="Countess", modified_at=NOW), twin, agreed, CONTACTS)
-    assert decided.salesforce.fields == {"Title": "Countess"}
+    assert to_salesforce(decided) == {"Title": "Countess"}
 
 
 def test_an_existing_record_is_adopted_by_writing_our_id_into_it():
-    twin = a_salesforce_contact(**{EXTERNAL_ID: None})
+    twin = a_salesforce_contact(HubSpot_Contact_Id__c=None)
     decided = planned(a_contact(), twin, None, CONTACTS)
-    assert decided.salesforce.fields == {EXTERNAL_ID: "501"}
+    assert to_salesforce(decided) == {EXTERNAL_ID: "501"}
     assert decided.changes == (Change(Crm.SALESFORCE, EXTERNAL_ID, None, "501"),)
 
 
 def test_a_record_that_carries_an_id_keeps_it():
-    twin = a_salesforce_contact(**{EXTERNAL_ID: "other"})
+    twin = a_salesforce_contact(HubSpot_Contact_Id__c="other")
     assert planned(a_contact(), twin, None, CONTACTS).salesforce is None
 
 
@@ -170,7 +182,7 @@ def test_a_checkbox_is_never_cleared_to_null():
     decided = planned(
         a_contact(newsletter=""), a_salesforce_contact(Newsletter__c=True), None, CONTACTS
     )
-    assert decided.salesforce.fields == {"Newsletter__c": False}
+    assert to_salesforce(decided) == {"Newsletter__c": False}
 
 
 PICKLIST = salesforce_field(
@@ -218,7 +230,7 @@ def test_a_salesforce_value_that_is_no_option_in_hubspot_is_refused():
 def test_a_bad_value_that_the_rule_would_not_write_holds_nobody_up():
     twin = a_salesforce_contact(Budget__c=5.0)
     decided = planned(a_contact(annual_budget="about 2M"), twin, None, CONTACTS)
-    assert decided.hubspot.properties == {"annual_budget": "5"}
+    assert to_hubspot(decided) == {"annual_budget": "5"}
 
 
 def test_all_refused_fields_are_named_at_once():
@@ -244,7 +256,17 @@ def test_a_required_field_is_cleared_to_when_blank():
     lead = a_lead(Company="Engines Ltd", HubSpot_Contact_Id__c="501")
     agreed = {"company": Sides("Engines Ltd", "Engines Ltd")}
     decided = planned(a_contact(company=""), lead, agreed, mapping)
-    assert decided.salesforce.fields == {"Company": "?"}
+    assert to_salesforce(decided) == {"Company": "?"}
+    assert decided.agreed == {"company": Sides(None, "?")}
+
+
+def test_a_required_field_that_holds_when_blank_already_is_not_written_again():
+    row = a_row("company", {"Lead": "Company"}, rule=SyncRule.TWO_WAY, when_blank="?")
+    lead = a_lead(Company="?", HubSpot_Contact_Id__c="501")
+    agreed = {"company": Sides("Engines Ltd", "Engines Ltd")}
+    contact = a_contact(company=None, modified_at=NOW)
+    decided = planned(contact, lead, agreed, a_compiled_mapping(fields=(row,)))
+    assert (decided.salesforce, decided.changes) == (None, ())
     assert decided.agreed == {"company": Sides(None, "?")}
 
 
@@ -268,7 +290,7 @@ def test_options_are_translated_both_ways():
     agreed = {"hs_lead_status": Sides("Open - Not Contacted", "Open - Not Contacted")}
     contact = HubSpotRecord("501", {"email": "ada@example.com", "hs_lead_status": "OPEN"}, LONG_AGO)
     decided = planned(contact, lead, agreed, LEADS)
-    assert decided.hubspot.properties["hs_lead_status"] == "CONNECTED"
+    assert to_hubspot(decided)["hs_lead_status"] == "CONNECTED"
 
 
 def test_two_options_with_one_counterpart_are_no_difference():
@@ -276,7 +298,7 @@ def test_two_options_with_one_counterpart_are_no_difference():
     for option in ("NEW", "OPEN"):
         contact = HubSpotRecord("501", {"hs_lead_status": option}, LONG_AGO)
         decided = planned(contact, lead, None, LEADS)
-        assert "hs_lead_status" not in (decided.hubspot.properties if decided.hubspot else {})
+        assert "hs_lead_status" not in to_hubspot(decided)
 
 
 def test_a_long_refused_value_is_shown_shortened():
