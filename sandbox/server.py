@@ -51,6 +51,7 @@ def decode(method: str, target: str, headers: Mapping[str, str], body: bytes) ->
         query=dict(parse_qsl(query, keep_blank_values=True)) if query else _EMPTY,
         headers=headers,
         body=_inflate(body) if headers.get("content-encoding") == "gzip" else body,
+        raw_query=query,
     )
 
 

@@ -16,6 +16,8 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    raw_query: str = ""
+    """The query as it came, for apps to which repeated names matter."""
 
     def json(self) -> Any:
         """Return the parsed body; raises ``orjson.JSONDecodeError``, a ``ValueError``."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
@@ -52,8 +53,12 @@ class Call:
         return self.request.query.get(name, "false").lower() == "true"
 
     def names(self, name: str) -> list[str]:
-        """Return a comma-separated query value."""
-        return [part for part in self.request.query.get(name, "").split(",") if part]
+        """Return a query value that is separated by commas, given repeatedly, or both."""
+        if name not in self.request.query:
+            return []
+        pairs = parse_qsl(self.request.raw_query)
+        texts = [text for found, text in pairs if found == name] or [self.request.query[name]]
+        return [part for text in texts for part in text.split(",") if part]
 
     def number(self, name: str, *, default: int, low: int = 1, high: int) -> int:
         """Return a numeric query value inside its bounds, or raise the 400."""
@@ -67,5 +72,4 @@ class Call:
     def link(self, **changes: str) -> str:
         """Return this request's address with other query values."""
         query = {**self.request.query, **changes}
-        text = "&".join(f"{name}={value}" for name, value in query.items())
-        return f"{self.base}{self.request.path}?{text}"
+        return f"{self.base}{self.request.path}?{urlencode(query)}"

@@ -57,7 +57,10 @@ TODAY_LESS_2 = {
 }
 NOW = {"timeType": "INDEXED", "indexReference": {"referenceType": "NOW"}}
 
-CASES: list[tuple[str, str, str, dict[str, Any], str]] = [
+Case = tuple[str, str, str, dict[str, Any], str]
+"""Property, operation type, operator, its members, and the names of those let in."""
+
+CASES: list[Case] = [
     ("city", "ALL_PROPERTY", "IS_KNOWN", {}, "one two"),
     ("city", "ALL_PROPERTY", "IS_UNKNOWN", {}, "none"),
     ("city", "ALL_PROPERTY", "IS_NOT_BLANK", {}, "one two"),
@@ -108,7 +111,13 @@ CASES: list[tuple[str, str, str, dict[str, Any], str]] = [
     ("closedate", "DATE", "IS_AFTER", {"year": 2026, "month": 10, "day": 4}, "two"),
     ("closedate", "ROLLING_DATE_RANGE", "IS_LESS_THAN_X_DAYS_AGO", {"numberOfDays": 2}, "one"),
     ("closedate", "ROLLING_DATE_RANGE", "IS_MORE_THAN_X_DAYS_AGO", {"numberOfDays": 2}, ""),
-    ("closedate", "ROLLING_DATE_RANGE", "IS_LESS_THAN_X_DAYS_FROM_NOW", {"numberOfDays": 20}, "two"),
+    (
+        "closedate",
+        "ROLLING_DATE_RANGE",
+        "IS_LESS_THAN_X_DAYS_FROM_NOW",
+        {"numberOfDays": 20},
+        "two",
+    ),
     ("closedate", "ROLLING_DATE_RANGE", "IS_MORE_THAN_X_DAYS_FROM_NOW", {"numberOfDays": 9}, "two"),
     ("city", "ROLLING_PROPERTY_UPDATED", "UPDATED_IN_LAST_X_DAYS", {"numberOfDays": 1}, "one two"),
     ("city", "ROLLING_PROPERTY_UPDATED", "NOT_UPDATED_IN_LAST_X_DAYS", {"numberOfDays": 1}, ""),
@@ -157,20 +166,19 @@ CASES: list[tuple[str, str, str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "kind", "operator", "operation", "expected"), CASES)
+def case_id(case: Case) -> str:
+    return " ".join(case[:3])
+
+
+@pytest.mark.parametrize("case", CASES, ids=case_id)
 def test_an_operator_lets_in_exactly_these(
-    portal: Portal,
-    records: dict[str, str],
-    name: str,
-    kind: str,
-    operator: str,
-    operation: dict[str, Any],
-    expected: str,
+    portal: Portal, records: dict[str, str], case: Case
 ) -> None:
+    name, kind, operator, operation, expected = case
     assert members(portal, records, where(name, kind, operator, **operation)) == expected
 
 
-HISTORIC = [
+HISTORIC: list[Case] = [
     ("city", "STRING", "HAS_EVER_BEEN_EQUAL_TO", {"value": "bern"}, "two"),
     ("city", "STRING", "HAS_NEVER_BEEN_EQUAL_TO", {"value": "bern"}, "one"),
     ("city", "STRING", "HAS_EVER_CONTAINED", {"value": "er"}, "two"),
@@ -194,16 +202,11 @@ HISTORIC = [
 ]
 
 
-@pytest.mark.parametrize(("name", "kind", "operator", "operation", "expected"), HISTORIC)
+@pytest.mark.parametrize("case", HISTORIC, ids=case_id)
 def test_history_answers_for_values_that_are_gone(
-    portal: Portal,
-    records: dict[str, str],
-    name: str,
-    kind: str,
-    operator: str,
-    operation: dict[str, Any],
-    expected: str,
+    portal: Portal, records: dict[str, str], case: Case
 ) -> None:
+    name, kind, operator, operation, expected = case
     for id in records.values():
         portal.update("contacts", id, {name: ""})
     assert members(portal, records, where(name, kind, operator, **operation)) == expected

@@ -1,0 +1,57 @@
+import pytest
+
+from tests.sandbox.hubspot.conftest import Caller
+
+
+@pytest.fixture
+def linked(api, portal) -> tuple[str, str]:
+    contact = portal.create("contacts", {"email": "a@example.com"})
+    company = portal.create("companies", {"name": "Acme"})
+    path = f"/crm/v4/objects/contacts/{contact}/associations/default/companies/{company}"
+    assert api("PUT", path)[0] == 201
+    return contact, company
+
+
+def test_ids_are_integers_and_labels_null(api: Caller, linked) -> None:
+    contact, company = linked
+    _, body = api("GET", f"/crm/v4/objects/contacts/{contact}/associations/companies")
+    (link,) = body["results"]
+    assert link["toObjectId"] == int(company)
+    assert link["associationTypes"] == [
+        {"category": "HUBSPOT_DEFINED", "typeId": 279, "label": None}
+    ]
+    _, body = api("GET", f"/crm/v4/objects/companies/{company}/associations/contacts")
+    assert body["results"][0]["toObjectId"] == int(contact)
+
+
+def test_records_without_any_are_errors_of_a_207(api: Caller, linked) -> None:
+    sent = {"inputs": [{"id": linked[0]}, {"id": "5"}]}
+    path = "/crm/v4/associations/contacts/companies/batch/read"
+    status, body = api("POST", path, sent)
+    assert (status, body["results"][0]["from"]) == (207, {"id": linked[0]})
+    (error,) = body["errors"]
+    assert error["subCategory"] == "crm.associations.NO_ASSOCIATIONS_FOUND"
+    assert error["message"] == "No company is associated with contact 5."
+    assert error["context"]["fromObjectId"] == ["5"]
+
+
+def test_a_deleted_association_is_gone_from_both_ends(api: Caller, linked) -> None:
+    contact, company = linked
+    path = f"/crm/v4/objects/contacts/{contact}/associations/companies/{company}"
+    assert api("DELETE", path) == (204, None)
+    _, body = api("GET", f"/crm/v4/objects/companies/{company}/associations/contacts")
+    assert body["results"] == []
+
+
+def test_associations_come_with_a_create_and_a_read(api, portal) -> None:
+    company = portal.create("companies", {"name": "Acme"})
+    types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 279}]
+    sent = {
+        "properties": {"email": "a@example.com"},
+        "associations": [{"to": {"id": company}, "types": types}],
+    }
+    _, made = api("POST", "/crm/v3/objects/contacts", sent)
+    _, body = api("GET", f"/crm/v3/objects/contacts/{made['id']}", associations="companies")
+    assert body["associations"] == {
+        "companies": {"results": [{"id": company, "type": "contact_to_company"}]}
+    }
