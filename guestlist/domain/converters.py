@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from guestlist.domain import canonical
 from guestlist.domain.errors import SyncError
 from guestlist.domain.reason import Reason
+from guestlist.domain.type_pairs import automatic
 from schemas.records import FieldDescription
 
 HUBSPOT_LENGTH = 65_536
@@ -271,36 +272,7 @@ CONVERTERS: Mapping[str, Callable[[Ends], Converter]] = MappingProxyType(
         "multi": _multi,
     }
 )
-"""By the name a mapping may ask for; ``auto`` is resolved by ``automatic``."""
-
-_TEXTS = ("string", "textarea", "phone", "url", "encryptedstring", "id", "reference", "combobox")
-_NUMBERS = ("double", "currency", "percent", "int", "long")
-_STRING = (
-    dict.fromkeys(_TEXTS, "text")
-    | dict.fromkeys(_NUMBERS, "number")
-    | {"email": "email", "picklist": "picklist", "multipicklist": "multi"}
-)
-_OPTIONS = ("picklist", "combobox", "reference", "string", "textarea")
-
-BY_TYPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        "string": _STRING,
-        "phone_number": _STRING,
-        "enumeration": dict.fromkeys(_OPTIONS, "picklist") | {"boolean": "boolean"},
-        "checkboxes": {"multipicklist": "multi", "string": "multi", "textarea": "multi"},
-        "bool": {"boolean": "boolean"},
-        "number": dict.fromkeys(_NUMBERS, "number") | {"string": "number"},
-        "date": {"date": "date", "datetime": "date"},
-        "datetime": {"datetime": "datetime", "date": "date"},
-    }
-)
-"""HubSpot type -> Salesforce type -> converter; a pair that is not here does not fit."""
-
-
-def automatic(hubspot: FieldDescription, salesforce: FieldDescription) -> str | None:
-    """Name of the converter for two live types; ``None``: they do not fit."""
-    kind = "checkboxes" if hubspot.multiple else hubspot.type
-    return BY_TYPES.get(kind, {}).get(salesforce.type)
+"""By the name a mapping may ask for; ``auto`` is resolved by the two live types."""
 
 
 def resolve(name: str, ends: Ends) -> Converter | None:

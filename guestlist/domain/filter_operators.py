@@ -146,13 +146,20 @@ def _contains(value: str, wanted: str) -> Answer:
     return None if any(word in value.casefold() for word in words) else False
 
 
+def _contains_exactly(value: str, wanted: str) -> Answer:
+    """As whole words: yes.  Inside a longer word: HubSpot does not say."""
+    if f" {wanted} " in f" {' '.join(value.split())} ":
+        return True
+    return None if wanted.casefold() in value.casefold() else False
+
+
 _TEXT_TESTS: Mapping[str, Callable[[str, str], Answer]] = MappingProxyType(
     {
         "IS_EQUAL_TO": _doubtful(str.__eq__),
         "STARTS_WITH": _doubtful(str.startswith),
         "ENDS_WITH": _doubtful(str.endswith),
         "CONTAINS": _contains,
-        "CONTAINS_EXACTLY": _contains,
+        "CONTAINS_EXACTLY": _contains_exactly,
     }
 )
 

@@ -47,6 +47,8 @@ VALUES = [
     (text("IS_EQUAL_TO", ["Rome", "Paris"], "MULTISTRING"), "Paris", True),
     (text("IS_NOT_EQUAL_TO", ["Rome", "Paris"], "MULTISTRING"), "Paris", False),
     (text("CONTAINS_EXACTLY", ["Rome", "Paris"], "MULTISTRING"), "in Paris", True),
+    (text("CONTAINS_EXACTLY", ["par"], "MULTISTRING"), "Comparison", None),
+    (text("DOES_NOT_CONTAIN_EXACTLY", ["par"], "MULTISTRING"), "Rome", True),
     (a_filter("p", "NUMBER", "IS_EQUAL_TO", value=10), "10.0", True),
     (a_filter("p", "NUMBER", "IS_GREATER_THAN", value=10), "10", False),
     (a_filter("p", "NUMBER", "IS_GREATER_THAN_OR_EQUAL_TO", value="10"), "10", True),
