@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from sandbox.hubspot.oauth import OAuthApp
@@ -14,7 +16,7 @@ def app(portal) -> OAuthApp:
     return app
 
 
-def grant(api: Caller, **form: str) -> tuple[int, dict]:
+def grant(api: Caller, **form: str) -> tuple[int, Any]:
     pairs = {"client_id": "cid", "client_secret": "secret", **form}
     text = "&".join(f"{name}={value}" for name, value in pairs.items())
     return api("POST", "/oauth/v3/token", text.encode())

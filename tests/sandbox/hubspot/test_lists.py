@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from sandbox.hubspot.portal import Portal
@@ -8,7 +10,7 @@ LISTS = "/crm/lists/2026-09"
 BERN = where("city", "STRING", "IS_EQUAL_TO", value="bern")
 
 
-def create(api: Caller, name: str = "Customers", **more: object) -> dict:
+def create(api: Caller, name: str = "Customers", **more: object) -> dict[str, Any]:
     sent = {
         "name": name,
         "objectTypeId": "0-1",

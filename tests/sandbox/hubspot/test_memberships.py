@@ -1,4 +1,5 @@
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -98,9 +99,9 @@ def test_members_are_copied_and_all_removed(api, portal, manual, contacts) -> No
 @pytest.mark.parametrize("verb", ["add", "remove", "add-and-remove", "add-from/1", ""])
 def test_active_lists_are_not_written(api, portal, verb: str) -> None:
     id = portal.create_list("Active", CUSTOMERS)
-    body = {} if verb == "add-and-remove" else []
+    sent: Any = {} if verb == "add-and-remove" else []
     method = "PUT" if verb else "DELETE"
-    status, body = api(method, f"{LISTS}/{id}/memberships/{verb}".rstrip("/"), body)
+    status, body = api(method, f"{LISTS}/{id}/memberships/{verb}".rstrip("/"), sent)
     assert (status, body["category"]) == (400, "VALIDATION_ERROR")
 
 

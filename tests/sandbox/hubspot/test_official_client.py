@@ -1,6 +1,5 @@
 """The vendor's own client, unmodified, against the sandbox over a socket."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ properties_sdk = pytest.importorskip("hubspot.crm.properties")
 
 
 @pytest.fixture
-def client(served: Addresses, world: World) -> Iterator[Any]:
+def client(served: Addresses, world: World) -> Any:
     return hubspot.HubSpot(access_token=world.credentials.hubspot_token, host=served.hubspot)
 
 

@@ -1,24 +1,25 @@
+from typing import Any
+
 import pytest
 
 from sandbox.hubspot.portal import Portal
 from tests.sandbox.hubspot.conftest import Caller
 
 CONTACTS = "/crm/v3/objects/contacts"
-Found = list[str]
 
 
 def condition(name: str, operator: str, value: object = None, **more: object) -> dict[str, object]:
     return {"propertyName": name, "operator": operator, "value": value, **more}
 
 
-def search(api: Caller, *filters: dict[str, object], **more: object) -> dict:
+def search(api: Caller, *filters: dict[str, object], **more: object) -> Any:
     groups = [{"filters": list(filters)}] if filters else []
     status, body = api("POST", f"{CONTACTS}/search", {"filterGroups": groups, **more})
     assert status == 200, body
     return body
 
 
-def ids_of(body: dict) -> Found:
+def ids_of(body: Any) -> list[str]:
     return [item["id"] for item in body["results"]]
 
 

@@ -17,7 +17,7 @@ FACTS = SHARED / "data" / "hubspot_properties_contact.json"
 
 
 @pytest.fixture
-def lived_in(portal, api, wait) -> Portal:
+def lived_in(portal: Portal, api, wait) -> Portal:
     """A portal with something of everything in it."""
     portal.add_owner("o@example.com", "O", "One")
     portal.oauth_apps["cid"] = OAuthApp("cid", "secret", "public")
