@@ -1,0 +1,22 @@
+"""``guestlist completion``: what makes a shell complete our commands."""
+
+import click
+from click.shell_completion import get_completion_class
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
+    r"""Print the completion script of SHELL.
+
+    \b
+    bash: eval "$(guestlist completion bash)"   in ~/.bashrc
+    zsh:  eval "$(guestlist completion zsh)"    in ~/.zshrc
+    fish: guestlist completion fish > ~/.config/fish/completions/guestlist.fish
+    """
+    made = get_completion_class(shell)
+    if made is None:
+        raise click.UsageError(f"no completion for {shell}")
+    root = context.find_root().command
+    click.echo(made(root, {}, "guestlist", "_GUESTLIST_COMPLETE").source())

@@ -1,0 +1,147 @@
+"""``guestlist connect``: try a credential, say whose it is, and keep it if it is new."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import click
+
+from console.connecting import ask, ask_secret, keep, uncounted
+from console.exits import Exit
+from console.planning import Left, salesforce_left
+from console.printer import clean, count
+from console.session import Session, pass_session
+from guestlist.connectors.hubspot import HubSpot
+from guestlist.connectors.salesforce import Salesforce
+from guestlist.connectors.salesforce.schema import Organization
+from guestlist.domain.errors import Missing, Unauthorized
+from schemas.settings import SalesforceSettings, Secret
+
+
+class Needed(NamedTuple):
+    """A scope, and a call that needs it and changes nothing."""
+
+    scope: str
+    call: Callable[[HubSpot], object]
+
+
+NEEDED = (
+    Needed("crm.lists.read", lambda hubspot: hubspot.list("1")),
+    Needed("crm.schemas.contacts.read", lambda hubspot: hubspot.describe("contacts")),
+    Needed("crm.objects.contacts.read", lambda hubspot: hubspot.read("contacts", ["1"], [])),
+)
+UNSEEN = ("crm.objects.contacts.write", "crm.lists.write")
+"""Scopes that only a write would show."""
+
+
+@click.group()
+def connect() -> None:
+    """Give and test the CRMs' credentials.
+
+    A credential that is set already is tested.  Otherwise it is asked for, or read from standard
+    input, and kept in a file under the state folder that .env then points to.
+    """
+
+
+again_option = click.option("--again", is_flag=True, help="Ask for it although one is set.")
+
+
+@connect.command()
+@again_option
+@pass_session
+def hubspot(session: Session, *, again: bool) -> Exit:
+    """Connect HubSpot with a service key or a private-app token."""
+    settings = session.loaded.settings
+    given = None
+    if again or not settings.hubspot.token:
+        given = ask_secret(session, "HubSpot service key or token")
+    client = HubSpot.connect(
+        replace(settings.hubspot, token=given or settings.hubspot.token),
+        limiter=uncounted(settings),
+        development=settings.development,
+    )
+    account, missing = client.account(), [*_missing(client)]
+    if given:
+        keep(session, "hubspot.token", given, {})
+    body = {
+        **account._asdict(),
+        "missing_scopes": missing,
+        "unseen_scopes": list(UNSEEN),
+        "kept": bool(given),
+    }
+
+    def draw() -> None:
+        line = session.printer.line
+        line(f"HubSpot account {account.portal_id} ({account.account_type.lower()})")
+        line(f"missing scopes: {', '.join(missing)}" if missing else "every scope for reading")
+        line(f"only a write shows whether it has {' and '.join(UNSEEN)}")
+
+    session.printer.show("connect-hubspot", body, draw)
+    session.printer.suggest("guestlist connect salesforce")
+    return Exit.NOT_ALLOWED if missing else Exit.OK
+
+
+def _missing(client: HubSpot) -> Iterator[str]:
+    for needed in NEEDED:
+        try:
+            needed.call(client)
+        except Missing:
+            continue  # it was allowed to look
+        except Unauthorized:
+            yield needed.scope
+
+
+@connect.command()
+@again_option
+@click.option("--login-url", metavar="URL", help="The org's My Domain, for a consumer secret.")
+@click.option("--client-id", metavar="KEY", help="Consumer key of the External Client App.")
+@click.option("--username", help="User the JWT bearer flow acts for; then a PEM key is asked for.")
+@pass_session
+def salesforce(
+    session: Session,
+    *,
+    again: bool,
+    login_url: str | None,
+    client_id: str | None,
+    username: str | None,
+) -> Exit:
+    """Connect Salesforce with a consumer secret, or with a user name and a private key."""
+    settings = session.loaded.settings
+    named = {"login_url": login_url, "client_id": client_id, "username": username}
+    plain = {name: value for name, value in named.items() if value}
+    tried = _named(settings.salesforce, plain)
+    kind = "private_key" if tried.username else "client_secret"
+    given = None
+    if again or plain or not getattr(tried, kind):
+        if not tried.client_id:
+            plain["client_id"] = ask(session, "consumer key (client id)", "--client-id")
+        given = ask_secret(session, kind.replace("_", " "))
+        tried = _with(_named(tried, plain), kind, given)
+    client = Salesforce.connect(
+        tried, limiter=uncounted(settings), development=settings.development
+    )
+    org, left = client.organization(), salesforce_left(client)
+    if given:
+        keep(session, f"salesforce.{kind}", given, plain)
+    body = {**org._asdict(), "allowance": left._asdict(), "kept": bool(given)}
+    session.printer.show("connect-salesforce", body, lambda: _draw(session, org, left))
+    session.printer.suggest("guestlist doctor")
+    return Exit.OK
+
+
+def _draw(session: Session, org: Organization, left: Left) -> None:
+    line = session.printer.line
+    kind = "a Salesforce sandbox" if org.is_sandbox else "PRODUCTION"
+    line(f"Salesforce org {org.id}, {clean(org.name)}, {kind}, as user {org.user_id}")
+    if left.limit is not None and left.used is not None:
+        line(f"API calls: {count(left.used)} of {count(left.limit)} used today")
+
+
+def _named(tried: SalesforceSettings, plain: Mapping[str, Any]) -> SalesforceSettings:
+    return replace(tried, **plain)
+
+
+def _with(tried: SalesforceSettings, kind: str, given: Secret) -> SalesforceSettings:
+    if kind == "private_key":
+        return replace(tried, private_key=given, client_secret=None)
+    return replace(tried, client_secret=given, private_key=None)

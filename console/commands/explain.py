@@ -1,0 +1,93 @@
+"""``guestlist explain``: why a record did or did not sync, and what would change that."""
+
+from typing import Any
+
+import click
+
+from console.exits import Exit
+from console.options import of_object
+from console.printer import clean
+from console.reports import (
+    ChangeReport,
+    ErrorReport,
+    RecordReport,
+    StepReport,
+    many,
+    one,
+    reason_in_words,
+    twin,
+)
+from console.session import Session, pass_session
+from console.words import show_changes, when
+from guestlist.domain.explain import describe
+from guestlist.domain.reason import Reason
+from guestlist.domain.settle import planned_outcome
+from guestlist.engine.explain import Explained
+from guestlist.engine.explain import explain as look
+
+
+@click.command()
+@click.argument("record", metavar="RECORD")
+@click.option("--history", is_flag=True, help="What became of it in past runs.")
+@click.option("--exit-code", is_flag=True, help="Exit with 10 unless it is in step.")
+@of_object
+@pass_session
+def explain(
+    session: Session, record: str, *, history: bool, exit_code: bool, object_name: str | None
+) -> Exit:
+    """Say why RECORD did or did not sync, from both CRMs as they are now.
+
+    RECORD is an id, an e-mail address, or a page's address in either CRM.
+    """
+    name = session.object_name(object_name)
+    told = look(session.connected, name, record)
+    session.printer.show("explanation", _body(told), lambda: _draw(session, told, history=history))
+    in_step = told.reason is Reason.UNCHANGED
+    return Exit.PENDING if exit_code and not in_step else Exit.OK
+
+
+def _body(told: Explained) -> dict[str, Any]:
+    return {
+        "object": told.object,
+        "record": told.key,
+        "outcome": planned_outcome(told.decision)[0].value,
+        **reason_in_words(told.reason),
+        "path": many(StepReport, told.steps),
+        "facts": dict(told.facts),
+        "twin": twin(told.twin),
+        "would_change": many(ChangeReport, told.would_change),
+        "history": many(RecordReport, told.history),
+        "error": one(ErrorReport, told.problem) if told.problem else None,
+    }
+
+
+def _draw(session: Session, told: Explained, *, history: bool) -> None:
+    printer, words = session.printer, describe(told.reason)
+    outcome = planned_outcome(told.decision)[0]
+    at = f", Salesforce {' '.join(told.twin)}" if told.twin else ""
+    printer.line(f"HubSpot {told.object} {told.key}{at}")
+    printer.line(f"{told.reason}, a sync now would end as {outcome}: {words.sentence}")
+    printer.line()
+    printer.table(("question", "answer", "because"), told.steps)
+    printer.line()
+    for name, value in told.facts.items():
+        printer.line(f"{clean(name)}: {clean(value)}")
+    if told.would_change:
+        passed = told.reason in {Reason.SYNCED, Reason.UNCHANGED}
+        printer.line("would be written:" if passed else "would be written if it passed:")
+        show_changes(printer, told.would_change)
+    if told.reason is not Reason.UNCHANGED:
+        printer.line(f"what would change it: {words.remedy} ({words.fixer})")
+    if told.problem:
+        printer.line(f"open error, in the CRM's words: {clean(told.problem.message)}")
+    if history:
+        _draw_history(session, told)
+
+
+def _draw_history(session: Session, told: Explained) -> None:
+    rows = [
+        (when(row.finished_at), row.run_id, row.outcome or row.state, row.reason)
+        for row in told.history
+    ]
+    session.printer.line()
+    session.printer.table(("when", "run", "outcome", "reason"), rows)

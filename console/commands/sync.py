@@ -1,0 +1,188 @@
+"""``guestlist sync``: start, watch, pause, resume and cancel runs."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from console.exits import Exit
+from console.options import of_object
+from console.planning import planned, read_plan, refuse_moved
+from console.printer import count
+from console.reports import RunReport, many, one
+from console.session import Refusal, Session, pass_session
+from console.watching import exit_of, find_run, watch
+from console.words import run_line
+from guestlist.domain.outcome import Outcome, RunState
+from guestlist.engine import launch
+from guestlist.engine.resolve import resolve
+from guestlist.engine.services import Services
+from guestlist.store import runs
+from guestlist.store.runs import Run
+
+
+@click.group()
+def sync() -> None:
+    """Start, watch, pause, resume and cancel a run."""
+
+
+@sync.command()
+@click.option("--record", "records", multiple=True, metavar="RECORD", help="Only this; repeatable.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only so many members of the list.")
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Start only if `plan --out` of this file still holds.",
+)
+@click.option("--wait", is_flag=True, help="Watch it to its end.")
+@of_object
+@pass_session
+def start(
+    session: Session,
+    records: tuple[str, ...],
+    *,
+    limit: int | None,
+    plan_file: Path | None,
+    wait: bool,
+    object_name: str | None,
+) -> Exit:
+    """Sync every member of the inclusion list, or the records named.
+
+    RECORD is an id, an e-mail address, or a page's address in either CRM.
+    """
+    name = session.object_name(object_name)
+    if records:
+        if plan_file or limit:
+            raise Refusal("--record goes with neither --plan nor --limit")
+        run = _start_records(session, name, records)
+    else:
+        limit = _allowed(session, name, limit, plan_file)
+        run = launch.start_list(session.connected, name, by=session.who, limit=limit)
+    return started(session, run, wait=wait)
+
+
+def started(session: Session, run: Run, *, wait: bool) -> Exit:
+    """Say what was started, and watch it if asked to."""
+    printer = session.printer
+    printer.say(f"started {run.id}")
+    run = watch(session, run.id) if wait else find_run(session, run.id)
+    printer.show("run", one(RunReport, run), lambda: printer.line(f"{run.id} {_state(run)}"))
+    if not wait:
+        printer.suggest(f"guestlist sync watch {run.id}")
+        return Exit.OK
+    if run.failed:
+        printer.suggest("guestlist errors ls")
+    return exit_of(run)
+
+
+def _state(run: Run) -> str:
+    return f"{run.state}: {run_line(run)}"
+
+
+def _start_records(session: Session, name: str, records: tuple[str, ...]) -> Run:
+    services = session.connected
+    services.schemas.compiled(name)
+    keys = list(dict.fromkeys(resolve(services, name, each) for each in records))
+    return launch.start_records(services, name, keys, by=session.who)
+
+
+def _allowed(session: Session, name: str, limit: int | None, plan_file: Path | None) -> int | None:
+    """Return how many members to sync, once the plan holds or a person agreed to the creates."""
+    if plan_file:
+        return _as_planned(session, name, limit, read_plan(plan_file))
+    if not session.asked.yes:
+        _ask_above(session, name, limit)
+    return limit
+
+
+def _as_planned(
+    session: Session, name: str, limit: int | None, kept: Mapping[str, Any]
+) -> int | None:
+    """Return how many members to sync: as many as were planned, or fewer."""
+    most: int | None = kept["limit"]
+    if most and limit and limit > most:
+        raise Refusal(f"the plan is about {most} members, --limit asks for {limit}")
+    refuse_moved(kept, planned(session, name, limit=most))
+    return limit or most
+
+
+def _ask_above(session: Session, name: str, limit: int | None) -> None:
+    """Ask before a run that would create more than the settings let pass unasked."""
+    services = session.connected
+    most = services.settings.guards.ask_above_creates
+    if _size(services, name, limit) <= most:
+        return
+    made = planned(session, name, limit=limit)
+    creates = sum(
+        n for (outcome, _), n in made.preview.outcomes.items() if outcome is Outcome.CREATED
+    )
+    if creates > most and not session.confirm(
+        f"This creates {count(creates)} records in Salesforce, more than {count(most)}. Start it?"
+    ):
+        raise click.Abort
+
+
+def _size(services: Services, name: str, limit: int | None) -> float:
+    """Return how many records a run can concern at most."""
+    inclusion = services.inclusions.current(services.schemas.object(name))
+    definition = inclusion.definition if inclusion else None
+    members = definition.size if definition else 0
+    return min(float("inf") if members is None else members, limit or float("inf"))
+
+
+@sync.command("watch")
+@click.argument("run_id", metavar="[RUN]", required=False)
+@pass_session
+def watch_(session: Session, run_id: str | None) -> Exit:
+    """Follow RUN, or the latest, to its end."""
+    run = watch(session, find_run(session, run_id).id)
+    printer = session.printer
+    printer.show("run", one(RunReport, run), lambda: printer.line(f"{run.id} {_state(run)}"))
+    return exit_of(run)
+
+
+@sync.command()
+@click.argument("run_id", metavar="[RUN]", required=False)
+@pass_session
+def pause(session: Session, run_id: str | None) -> None:
+    """Let batches under way end and start no more, in RUN or in all that run."""
+    _move(session, _wanted(session, run_id, RunState.RUNNING), launch.pause)
+    session.printer.suggest("guestlist sync resume")
+
+
+@sync.command()
+@click.argument("run_id", metavar="[RUN]", required=False)
+@pass_session
+def resume(session: Session, run_id: str | None) -> None:
+    """Go on with RUN, or with all that are paused."""
+    _move(session, _wanted(session, run_id, RunState.PAUSED), launch.resume)
+
+
+@sync.command()
+@click.argument("run_id", metavar="RUN")
+@pass_session
+def cancel(session: Session, run_id: str) -> None:
+    """End RUN now: what it wrote stays, what waits is cancelled."""
+    _move(session, [find_run(session, run_id).id], launch.cancel)
+
+
+def _wanted(session: Session, run_id: str | None, state: RunState) -> list[str]:
+    if run_id:
+        return [find_run(session, run_id).id]
+    with session.database.read() as connection:
+        return [run.id for run in runs.recent(connection, limit=1000, states=[state])]
+
+
+def _move(session: Session, run_ids: list[str], move: Callable[..., Run]) -> None:
+    printer = session.printer
+    moved = [move(session.services, run_id, by=session.who) for run_id in run_ids]
+
+    def draw() -> None:
+        for run in moved:
+            printer.line(f"{run.id} {_state(run)}")
+        if not moved:
+            printer.line("no run to do that with")
+
+    printer.show("runs", {"runs": many(RunReport, moved)}, draw)

@@ -1,0 +1,189 @@
+"""What ``--json`` prints, one schema a noun.  Within ``@1`` fields are only ever added."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from guestlist.domain.explain import describe
+from guestlist.domain.outcome import Outcome
+from guestlist.domain.reason import Reason
+
+
+def _instant(**how: Any) -> fields.DateTime:
+    return fields.DateTime(format="iso", **how)
+
+
+class RunReport(Schema):
+    """``guestlist/run@1``: ``enumerated`` is always ``waiting`` plus the sum of the outcomes."""
+
+    id = fields.String()
+    kind = fields.String()
+    object = fields.String()
+    lane = fields.String()
+    state = fields.String()
+    reason = fields.String()
+    requested_by = fields.String()
+    created_at = _instant()
+    started_at = _instant()
+    finished_at = _instant()
+    list_id = fields.String()
+    list_version = fields.Integer()
+    settings_version = fields.String()
+    parent = fields.String()
+    limit = fields.Integer()
+    enumerating = fields.Boolean()
+    enumerated = fields.Integer()
+    waiting = fields.Integer()
+    outcomes = fields.Function(lambda run: {str(name): n for name, n in run.outcomes.items()})
+    api_calls = fields.Function(
+        lambda run: {"hubspot": run.hubspot_calls, "salesforce": run.salesforce_calls}
+    )
+
+
+class TallyReport(Schema):
+    """How many records of a run are in one place."""
+
+    state = fields.String()
+    outcome = fields.String()
+    reason = fields.String()
+    count = fields.Integer()
+
+
+class ChangeReport(Schema):
+    crm = fields.String()
+    field = fields.String()
+    before = fields.String()
+    after = fields.String()
+
+
+class RecordReport(Schema):
+    """One record in one run."""
+
+    run = fields.String(attribute="run_id")
+    record = fields.String(attribute="key")
+    state = fields.String()
+    outcome = fields.String()
+    reason = fields.String()
+    facts = fields.Dict()
+    changes = fields.List(fields.Nested(ChangeReport))
+    twin = fields.Function(lambda row: twin(row.twin))
+    attempts = fields.Integer()
+    due_at = _instant()
+    membership_read_at = _instant(attribute="proof_at")
+    finished_at = _instant()
+
+
+class ListReport(Schema):
+    """``guestlist/list@1``: one HubSpot list."""
+
+    id = fields.String(attribute="list_id")
+    name = fields.String()
+    object_type_id = fields.String()
+    processing_type = fields.String()
+    processing_status = fields.String()
+    active = fields.Boolean()
+    version = fields.Integer()
+    size = fields.Integer()
+
+
+class ErrorReport(Schema):
+    """One sync error; ``crm`` is null when our own check refused the values."""
+
+    record = fields.String(attribute="key")
+    reason = fields.String()
+    category = fields.Function(lambda problem: describe(problem.reason).group)
+    who_fixes_it = fields.Function(lambda problem: describe(problem.reason).fixer)
+    remedy = fields.Function(lambda problem: describe(problem.reason).remedy)
+    fingerprint = fields.String()
+    status = fields.String()
+    crm = fields.String()
+    code = fields.String()
+    message = fields.String()
+    fields_ = fields.List(fields.String(), attribute="fields", data_key="fields")
+    correlation_id = fields.String()
+    run = fields.String(attribute="run_id")
+    first_at = _instant()
+    last_at = _instant()
+    attempts = fields.Integer()
+
+
+class ErrorGroupReport(Schema):
+    """Open sync errors with one cause."""
+
+    count = fields.Integer()
+    reason = fields.String()
+    category = fields.Function(lambda group: describe(group.reason).group)
+    who_fixes_it = fields.Function(lambda group: describe(group.reason).fixer)
+    remedy = fields.Function(lambda group: describe(group.reason).remedy)
+    fingerprint = fields.String()
+    example_record = fields.String(attribute="example_key")
+    example = fields.String()
+    first_at = _instant()
+    last_at = _instant()
+
+
+class StepReport(Schema):
+    """One question on a record's path."""
+
+    question = fields.String()
+    verdict = fields.String()
+    detail = fields.String()
+
+
+class MappingProblemReport(Schema):
+    severity = fields.String()
+    field = fields.String()
+    message = fields.String()
+    fix = fields.String()
+
+
+class FieldMappingReport(Schema):
+    hubspot = fields.String()
+    salesforce = fields.Dict()
+    rule = fields.String()
+    converter = fields.String()
+    values = fields.Dict()
+    when_blank = fields.String()
+
+
+class SettingReport(Schema):
+    """One setting with its source; secrets are masked."""
+
+    name = fields.String()
+    value = fields.String()
+    source = fields.String()
+    env = fields.String()
+
+
+def one(schema: type[Schema], value: Any) -> dict[str, Any]:
+    return dict(schema().dump(value))
+
+
+def many(schema: type[Schema], values: Any) -> list[dict[str, Any]]:
+    return list(schema(many=True).dump(values))
+
+
+def twin(pair: tuple[str, str] | None) -> dict[str, str] | None:
+    return {"type": pair[0], "id": pair[1]} if pair else None
+
+
+def reason_in_words(reason: Reason) -> dict[str, Any]:
+    """Return a code with its meaning, and who can do what about it."""
+    told = describe(reason)
+    return {
+        "reason": reason.value,
+        "category": told.group.value,
+        "sentence": told.sentence,
+        "who_fixes_it": told.fixer.value,
+        "remedy": told.remedy,
+        "retried": told.retried,
+    }
+
+
+def outcome_totals(counts: Mapping[tuple[Outcome, Reason], int]) -> dict[str, int]:
+    """Return counts by outcome alone, in the order of the outcomes."""
+    totals = {outcome.value: 0 for outcome in Outcome}
+    for (outcome, _), count in counts.items():
+        totals[outcome.value] += count
+    return totals

@@ -1,0 +1,76 @@
+"""Follow a run to its end."""
+
+import time
+
+from console.exits import Exit
+from console.printer import Progress
+from console.session import Refusal, Session
+from console.words import run_line
+from guestlist.domain.errors import Missing
+from guestlist.domain.outcome import RunState
+from guestlist.store import runs
+from guestlist.store.runs import LIVE, Run
+
+LOOK_EVERY_S = 0.5
+NO_WORKER_AFTER_S = 20.0
+"""Silence after which a person is asked whether any worker runs."""
+
+
+def find_run(session: Session, wanted: str | None, *, live: bool = False) -> Run:
+    """Return the run of that id, or without one the latest (*live*: the latest that is)."""
+    with session.database.read() as connection:
+        if wanted:
+            found = runs.get(connection, wanted)
+        else:
+            under_way = runs.recent(connection, limit=1, states=LIVE)
+            found = next(iter(under_way), None)
+            found = found if found or live else runs.latest(connection)
+    if found:
+        return found
+    if wanted:
+        raise Missing(f"there is no run {wanted!r}: `guestlist runs ls` lists them")
+    raise Refusal("no run is under way" if live else "there is no run yet")
+
+
+def watch(session: Session, run_id: str) -> Run:
+    """Show a run's progress until it has ended, and return it as it then is."""
+    printer = session.printer
+    try:
+        with printer.progress(run_id) as update:
+            return _follow(session, run_id, update)
+    except KeyboardInterrupt:
+        printer.say(f"\nthe run goes on: guestlist sync watch {run_id}")
+        raise
+
+
+def _follow(session: Session, run_id: str, update: Progress) -> Run:
+    moved_at, told, last = time.monotonic(), False, ""
+    while True:
+        run = find_run(session, run_id)
+        line = _words(run)
+        update(run.enumerated - run.waiting, _total(run), line)
+        if run.finished_at:
+            return run
+        now = time.monotonic()
+        if line != last:
+            moved_at, last = now, line
+        elif not told and run.state is RunState.RUNNING and now - moved_at > NO_WORKER_AFTER_S:
+            session.printer.warn("nothing moves: does a worker run (guestlist worker, and beat)?")
+            told = True
+        time.sleep(LOOK_EVERY_S)
+
+
+def _words(run: Run) -> str:
+    state = "" if run.state is RunState.RUNNING else f"{run.state}: "
+    return f"{state}{run_line(run)}"
+
+
+def _total(run: Run) -> int | None:
+    """While the list is still being read nobody knows how long it is."""
+    return None if run.enumerating else run.enumerated
+
+
+def exit_of(run: Run) -> Exit:
+    """Return 1 when anything failed, or the run did not get to its end."""
+    whole = run.state is RunState.COMPLETE and not run.failed
+    return Exit.OK if whole else Exit.PARTIAL

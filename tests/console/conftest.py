@@ -1,0 +1,158 @@
+"""The command against both CRMs as servers, SQLite, and workers as threads of this process."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Any
+
+import orjson
+import pytest
+from click.testing import CliRunner, Result
+
+from console.cli import cli
+from guestlist.engine.producer import enumerate_list
+from guestlist.engine.services import Services
+from guestlist.engine.sweep import sweep
+from guestlist.engine.sync import sync
+from sandbox.mount import Addresses, serve
+from sandbox.seed import seed
+from sandbox.world import World
+from schemas.settings import Lane
+from worker.settings import Loaded
+from worker.wiring import build
+
+CONTACTS = 120
+
+
+class Workers:
+    """Carries out what is published, on a thread, with the functions the Celery tasks call."""
+
+    def __init__(self) -> None:
+        self._asked: Queue[tuple[Any, ...]] = Queue()
+        self._services: Services | None = None
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="workers", daemon=True)
+        self.working = True
+
+    def sync(self, run_id: str, keys: Sequence[str], *, lane: Lane) -> None:
+        self._asked.put((sync, run_id, [*keys]))
+
+    def enumerate(self, run_id: str) -> None:
+        self._asked.put((enumerate_list, run_id))
+
+    def employ(self, loaded: Loaded) -> Services:
+        """Build the command's services, with these workers at their end."""
+        services = build(loaded, self)
+        if self._services is None:
+            self._services = build(loaded, self)
+            self._thread.start()
+        return services
+
+    def _run(self) -> None:
+        assert self._services
+        while not self._ended.is_set():
+            if not self.working:
+                self._ended.wait(0.02)
+                continue
+            try:
+                work, *arguments = self._asked.get(timeout=0.1)
+            except Empty:
+                sweep(self._services)
+            else:
+                work(self._services, *arguments)
+
+    def end(self) -> None:
+        self._ended.set()
+        if self._services:
+            self._thread.join()
+            self._services.database.dispose()
+
+
+@dataclass
+class Console:
+    """Runs command lines in an installation of its own, connected to a sandbox."""
+
+    folder: Path
+    world: World
+    addresses: Addresses
+    workers: Workers
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, *line: str, input: str | None = None) -> Result:
+        return CliRunner().invoke(cli, line, obj=self.workers.employ, input=input)
+
+    def ok(self, *line: str) -> str:
+        """Run a line that has to succeed, and return its standard output."""
+        done = self(*line)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    def json(self, *line: str, code: int = 0) -> dict[str, Any]:
+        """Return the one object that a line prints with ``--json``."""
+        done = self(*line, "--json", "--yes")
+        assert done.exit_code == code, done.output
+        told: dict[str, Any] = orjson.loads(done.stdout)
+        return told
+
+    def journal(self) -> list[Any]:
+        """Return every write the CRMs accepted."""
+        return self.addresses.listening.call(lambda: list(self.world.journal.entries))
+
+    @property
+    def inclusion(self) -> str:
+        return str(self.world.landmarks["lists"]["inclusion"])
+
+    def person(self, role: str) -> str:
+        return str(self.world.landmarks["people"][role])
+
+
+@pytest.fixture
+def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in, and nothing set."""
+    import os
+
+    for name in os.environ:
+        if name.startswith("GUESTLIST_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+    return tmp_path
+
+
+@pytest.fixture
+def console(installation: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Console]:
+    world = World("console")
+    seed(world, contacts=CONTACTS)
+    workers = Workers()
+    with serve(world) as addresses:
+        environ = _environ(world, addresses)
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        try:
+            yield Console(installation, world, addresses, workers, environ)
+        finally:
+            workers.end()
+
+
+@pytest.fixture
+def chosen(console: Console) -> Console:
+    """The same, with the inclusion list chosen."""
+    console.json("list", "use", console.inclusion)
+    return console
+
+
+def _environ(world: World, addresses: Addresses) -> dict[str, str]:
+    held = world.credentials
+    return {
+        "GUESTLIST_DEVELOPMENT": "true",
+        "GUESTLIST_BROKER_URL": "memory://",
+        "GUESTLIST_HUBSPOT_BASE_URL": addresses.hubspot,
+        "GUESTLIST_HUBSPOT_TOKEN": held.hubspot_token,
+        "GUESTLIST_SALESFORCE_LOGIN_URL": addresses.salesforce,
+        "GUESTLIST_SALESFORCE_CLIENT_ID": held.salesforce_client_id,
+        "GUESTLIST_SALESFORCE_CLIENT_SECRET": held.salesforce_client_secret,
+        "GUESTLIST_GUARDS_SETTLE_S": "1",
+        "GUESTLIST_RETRIES_FIRST_S": "1",
+    }
