@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 from console.exits import Exit, Told, tell
 from console.options import with_shared
 from console.printer import Printer
-from console.session import Refusal, Session
+from console.session import Declined, Refusal, Session
 
 
 class Entry(NamedTuple):
@@ -89,6 +89,9 @@ def _refuse(error: Exception, line: Sequence[str]) -> Exit:
         case click.exceptions.NoArgsIsHelpError():
             error.show()
             return Exit.USAGE
+        case Declined():
+            printer.say("nothing was done")
+            return Exit.PARTIAL
         case Refusal():
             told = error.told
         case click.ClickException():
@@ -106,7 +109,7 @@ def _usage(error: click.ClickException) -> str:
     return f"{context.command_path} --help" if context else ""
 
 
-@click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("guestlist", cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Keep HubSpot and Salesforce in step for the members of one list, and nobody else."""

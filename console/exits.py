@@ -20,7 +20,7 @@ class Exit(IntEnum):
 
     OK = 0
     PARTIAL = 1
-    """It ran; some records failed, or the run ended early."""
+    """It ran; some records failed, the run ended early, or a person said no."""
     USAGE = 2
     """An option is wrong, or names something that is not there."""
     PENDING = 10

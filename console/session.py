@@ -30,6 +30,10 @@ class Refusal(click.ClickException):
         self.told = Told(code, message, fix=fix)
 
 
+class Declined(Exception):
+    """A person said no."""
+
+
 class Session:
     """Settings, printer and services of one call; nothing is loaded before it is used."""
 
@@ -118,6 +122,11 @@ class Session:
         if not self.can_ask:
             raise Refusal(f"{question} Nobody is here to ask: add --yes.")
         return click.confirm(question, err=True)
+
+    def insist(self, question: str) -> None:
+        """Ask, and go no further without a yes."""
+        if not self.confirm(question):
+            raise Declined
 
     @property
     def can_ask(self) -> bool:

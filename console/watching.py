@@ -3,12 +3,13 @@
 import time
 
 from console.exits import Exit
-from console.printer import Progress
+from console.printer import Progress, count
 from console.session import Refusal, Session
 from console.words import run_line
 from guestlist.domain.errors import Missing
-from guestlist.domain.outcome import RunState
-from guestlist.store import runs
+from guestlist.domain.explain import describe
+from guestlist.domain.outcome import RunState, WorkState
+from guestlist.store import listing, runs
 from guestlist.store.runs import LIVE, Run
 
 LOOK_EVERY_S = 0.5
@@ -55,9 +56,21 @@ def _follow(session: Session, run_id: str, update: Progress) -> Run:
         if line != last:
             moved_at, last = now, line
         elif not told and run.state is RunState.RUNNING and now - moved_at > NO_WORKER_AFTER_S:
-            session.printer.warn("nothing moves: does a worker run (guestlist worker, and beat)?")
+            _tell_why(session, run)
             told = True
         time.sleep(LOOK_EVERY_S)
+
+
+def _tell_why(session: Session, run: Run) -> None:
+    """Say what a run that does not move waits for."""
+    with session.database.read() as connection:
+        tallies = listing.outcomes(connection, run.id)
+    waiting = [each for each in tallies if each.state is WorkState.WAITING]
+    for each in waiting:
+        remedy = describe(each.reason).remedy if each.reason else ""
+        session.printer.say(f"{count(each.count)} wait, {each.reason}: {remedy}")
+    if not waiting:
+        session.printer.warn("nothing moves: does a worker run (guestlist worker, and beat)?")
 
 
 def _words(run: Run) -> str:

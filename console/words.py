@@ -23,10 +23,23 @@ def run_line(run: Run) -> str:
     return ", ".join(parts) or "nothing yet"
 
 
-def show_outcomes(printer: Printer, counts: Mapping[tuple[Outcome, Reason], int]) -> None:
-    """Print counts by outcome and reason, the largest first."""
+def planned_words(outcome: Outcome, reason: Reason) -> str:
+    """Return what a decision means while nothing is written yet."""
+    match outcome:
+        case Outcome.CREATED:
+            return "Salesforce has no such record yet."
+        case Outcome.UPDATED:
+            return "The two sides differ, or are not linked yet."
+        case Outcome.UNCHANGED:
+            return "Both sides agree already."
+        case _:
+            return describe(reason).sentence
+
+
+def show_planned(printer: Printer, counts: Mapping[tuple[Outcome, Reason], int]) -> None:
+    """Print a plan's counts by outcome and reason, the largest first."""
     rows = [
-        (count(n), outcome, reason, describe(reason).sentence)
+        (count(n), outcome, reason, planned_words(outcome, reason))
         for (outcome, reason), n in sorted(counts.items(), key=lambda each: -each[1])
     ]
     printer.table(("records", "outcome", "reason", "meaning"), rows)

@@ -114,7 +114,7 @@ def _draw_groups(session: Session, groups: list[ProblemGroup]) -> None:
             count(group.count),
             group.reason,
             describe(group.reason).fixer,
-            group.example,
+            group.example or describe(group.reason).sentence,
             group.example_key,
             group.fingerprint,
         )
@@ -156,7 +156,7 @@ def _draw(session: Session, found: list[Problem]) -> None:
         told = describe(error.reason)
         by = error.crm or "our check of the live schema"
         printer.line(f"record {error.key}: {error.reason} ({error.status}), refused by {by}")
-        printer.line(f"  {clean(error.message)}")
+        printer.line(f"  {clean(error.message) or told.sentence}")
         if error.fields:
             printer.line(f"  fields: {clean(', '.join(error.fields))}")
         printer.line(f"  {told.fixer}: {told.remedy}")
@@ -217,8 +217,7 @@ def ignore(
     ]
     if wanted != Wanted():
         keys += [problem.key for problem in _open(session, name, wanted)]
-    if not session.confirm(f"Ignore the errors of {count(len(keys))} records?"):
-        raise click.Abort
+    session.insist(f"Ignore the errors of {count(len(keys))} records?")
     ignored = _ignore(session, name, keys)
     words = f"{count(ignored)} errors are ignored until their cause changes"
     body = {"object": name, "ignored": ignored}

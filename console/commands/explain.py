@@ -1,5 +1,6 @@
 """``guestlist explain``: why a record did or did not sync, and what would change that."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -18,12 +19,13 @@ from console.reports import (
     twin,
 )
 from console.session import Session, pass_session
-from console.words import show_changes, when
+from console.words import planned_words, show_changes, when
 from guestlist.domain.explain import describe
 from guestlist.domain.reason import Reason
 from guestlist.domain.settle import planned_outcome
 from guestlist.engine.explain import Explained
 from guestlist.engine.explain import explain as look
+from guestlist.store.problems import Status
 
 
 @click.command()
@@ -62,11 +64,12 @@ def _body(told: Explained) -> dict[str, Any]:
 
 
 def _draw(session: Session, told: Explained, *, history: bool) -> None:
-    printer, words = session.printer, describe(told.reason)
+    printer = session.printer
     outcome = planned_outcome(told.decision)[0]
     at = f", Salesforce {' '.join(told.twin)}" if told.twin else ""
     printer.line(f"HubSpot {told.object} {told.key}{at}")
-    printer.line(f"{told.reason}, a sync now would end as {outcome}: {words.sentence}")
+    meaning = planned_words(outcome, told.reason)
+    printer.line(f"{told.reason}, a sync now would end as {outcome}: {meaning}")
     printer.line()
     printer.table(("question", "answer", "because"), told.steps)
     printer.line()
@@ -76,12 +79,27 @@ def _draw(session: Session, told: Explained, *, history: bool) -> None:
         passed = told.reason in {Reason.SYNCED, Reason.UNCHANGED}
         printer.line("would be written:" if passed else "would be written if it passed:")
         show_changes(printer, told.would_change)
-    if told.reason is not Reason.UNCHANGED:
-        printer.line(f"what would change it: {words.remedy} ({words.fixer})")
-    if told.problem:
-        printer.line(f"open error, in the CRM's words: {clean(told.problem.message)}")
+    for line in _remedies(told):
+        printer.line(line)
     if history:
         _draw_history(session, told)
+
+
+def _remedies(told: Explained) -> Iterator[str]:
+    """Yield what would change the outcome, and who can do it."""
+    if told.problem and told.problem.status is Status.OPEN:
+        refused = describe(told.problem.reason)
+        words = clean(told.problem.message) or refused.sentence
+        yield f"last refused, {told.problem.reason}: {words}"
+        yield f"what would change that: {refused.remedy} ({refused.fixer})"
+    match told.reason:
+        case Reason.UNCHANGED:
+            pass
+        case Reason.SYNCED:
+            yield f"to sync it: guestlist sync start --record {told.key}"
+        case _:
+            words, fixer = describe(told.reason).remedy, describe(told.reason).fixer
+            yield f"what would change it: {words} ({fixer})"
 
 
 def _draw_history(session: Session, told: Explained) -> None:

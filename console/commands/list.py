@@ -124,9 +124,7 @@ def _use(session: Session, name: str, definition: ListDefinition) -> None:
         update(1, 1)
     printer.say(_sentence(definition))
     printer.say(f"{_number(shift.enter)} records enter, {_number(shift.leave)} leave")
-    if not session.confirm(f"Make it the inclusion list of {name}?"):
-        printer.say("nothing was changed")
-        raise click.Abort
+    session.insist(f"Make it the inclusion list of {name}?")
     lists.use(services, name, definition, by=session.who)
     body = {
         "object": name,
@@ -153,8 +151,7 @@ def _number(records: int | None) -> str:
 def clear(session: Session, object_name: str | None) -> None:
     """Set no inclusion list: everybody may sync."""
     name = session.object_name(object_name)
-    if not session.confirm(f"Without a list every record of {name} may sync. Clear it?"):
-        raise click.Abort
+    session.insist(f"Without a list every record of {name} may sync. Clear it?")
     lists.clear(session.services, name, by=session.who)
     body = {"object": name, "list": None}
     words = f"no inclusion list is set for {name}: everybody may sync"

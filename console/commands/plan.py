@@ -9,7 +9,7 @@ from console.options import of_object
 from console.planning import Planned, body_of, planned
 from console.printer import as_json, clean, count
 from console.session import Session, pass_session
-from console.words import show_changes, show_outcomes
+from console.words import show_changes, show_planned
 
 
 @click.command()
@@ -54,7 +54,7 @@ def _keep(path: Path, text: str) -> None:
 def _draw(session: Session, made: Planned) -> None:
     printer, preview = session.printer, made.preview
     printer.line(f"{count(preview.members)} records looked at")
-    show_outcomes(printer, preview.outcomes)
+    show_planned(printer, preview.outcomes)
     for key, changes in preview.samples:
         printer.line(f"record {clean(key)}")
         show_changes(printer, changes)

@@ -118,10 +118,9 @@ def _ask_above(session: Session, name: str, limit: int | None) -> None:
     creates = sum(
         n for (outcome, _), n in made.preview.outcomes.items() if outcome is Outcome.CREATED
     )
-    if creates > most and not session.confirm(
-        f"This creates {count(creates)} records in Salesforce, more than {count(most)}. Start it?"
-    ):
-        raise click.Abort
+    if creates > most:
+        created = f"This creates {count(creates)} records in Salesforce, more than {count(most)}."
+        session.insist(f"{created} Start it?")
 
 
 def _size(services: Services, name: str, limit: int | None) -> float:
@@ -148,8 +147,10 @@ def watch_(session: Session, run_id: str | None) -> Exit:
 @pass_session
 def pause(session: Session, run_id: str | None) -> None:
     """Let batches under way end and start no more, in RUN or in all that run."""
-    _move(session, _wanted(session, run_id, RunState.RUNNING), launch.pause)
-    session.printer.suggest("guestlist sync resume")
+    run_ids = _wanted(session, run_id, RunState.RUNNING)
+    _move(session, run_ids, launch.pause)
+    if run_ids:
+        session.printer.suggest("guestlist sync resume")
 
 
 @sync.command()

@@ -27,6 +27,8 @@ from schemas.records import Crm
 from schemas.settings import RetrySettings
 
 _HELD_GROUPS = frozenset({Group.IN_STEP, Group.GATE, Group.WAITING, Group.GONE})
+LOOKS_FOR_TWIN = 2
+"""Attempts after which a record in the way is no twin of ours: nothing new would be found."""
 MISCONFIGURED_AGAIN_S = 300.0
 """How often a setting or credential that a person has to mend is tried again."""
 
@@ -166,6 +168,8 @@ def _settle_refusal(
     key: str, crm: Crm, refused: Refused, judged: Verdict, patience: Patience
 ) -> Ended | Later:
     match judged.recovery:
+        case Recovery.RELINK if patience.attempts >= LOOKS_FOR_TWIN:
+            return _fail(key, crm, judged.reason, refused)
         case Recovery.RETRY | Recovery.RELINK | Recovery.HOLD:
             return _again(key, crm, judged.reason, refused, patience)
         case Recovery.REJECT | Recovery.MISCONFIGURED:

@@ -1,5 +1,6 @@
 """The command against both CRMs as servers, SQLite, and workers as threads of this process."""
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -111,8 +112,6 @@ class Console:
 @pytest.fixture
 def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in, and nothing set."""
-    import os
-
     for name in os.environ:
         if name.startswith("GUESTLIST_"):
             monkeypatch.delenv(name)
