@@ -12,7 +12,7 @@ from guestlist.domain.outcome import RunState, WorkState
 from guestlist.store import listing, runs
 from guestlist.store.runs import LIVE, Run
 
-LOOK_EVERY_S = 0.5
+LOOK_EVERY_S = 0.25
 NO_WORKER_AFTER_S = 20.0
 """Silence after which a person is asked whether any worker runs."""
 

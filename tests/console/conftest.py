@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
+import requests
 from click.testing import CliRunner, Result
 
 from console.cli import cli
@@ -97,6 +98,19 @@ class Console:
         told: dict[str, Any] = orjson.loads(done.stdout)
         return told
 
+    def fault(self, **rule: Any) -> None:
+        """Let calls of a CRM go wrong from now on."""
+        url = f"{self.addresses.hubspot}/sandbox/faults"
+        answer = requests.post(url, json=rule, timeout=30)
+        assert answer.status_code == 200, answer.text
+
+    def delete_list(self, list_id: str) -> None:
+        """Delete a list as a person in HubSpot would."""
+        bearer = {"Authorization": f"Bearer {self.world.credentials.hubspot_user_token}"}
+        url = f"{self.addresses.hubspot}/crm/v3/lists/{list_id}"
+        answer = requests.delete(url, headers=bearer, timeout=30)
+        assert answer.status_code == 204, answer.text
+
     def journal(self) -> list[Any]:
         """Return every write the CRMs accepted."""
         return self.addresses.listening.call(lambda: list(self.world.journal.entries))
@@ -104,6 +118,19 @@ class Console:
     @property
     def inclusion(self) -> str:
         return str(self.world.landmarks["lists"]["inclusion"])
+
+    def outside(self) -> str:
+        """Return a contact with an e-mail address that is not in the inclusion list."""
+        return self.addresses.listening.call(self._outside)
+
+    def _outside(self) -> str:
+        store = self.world.portal.store_of("contacts")
+        return next(
+            record.id
+            for record in store.all_live()
+            if not self.world.portal.membership(record.id)[self.inclusion].by_filter
+            and store.value(record, "email")
+        )
 
     def person(self, role: str) -> str:
         return str(self.world.landmarks["people"][role])
@@ -153,5 +180,5 @@ def _environ(world: World, addresses: Addresses) -> dict[str, str]:
         "GUESTLIST_SALESFORCE_CLIENT_ID": held.salesforce_client_id,
         "GUESTLIST_SALESFORCE_CLIENT_SECRET": held.salesforce_client_secret,
         "GUESTLIST_GUARDS_SETTLE_S": "1",
-        "GUESTLIST_RETRIES_FIRST_S": "1",
+        "GUESTLIST_RETRIES_FIRST_S": "0.2",
     }

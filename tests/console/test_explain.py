@@ -1,0 +1,70 @@
+import pytest
+
+from guestlist.domain.reason import Reason
+from tests.console.conftest import Console
+
+
+def test_a_record_outside_the_list_is_told_so_with_the_remedy(chosen: Console) -> None:
+    outside = chosen.outside()
+    told = chosen.json("explain", outside)
+    assert told["reason"] == "NOT_IN_LIST"
+    stopped = [step["question"] for step in told["path"] if step["verdict"] == "Stop"]
+    assert stopped == ["it is a member"]
+    assert told["would_change"]
+    words = chosen.ok("explain", outside)
+    assert "NOT_IN_LIST" in words
+    assert "would be written if it passed" in words
+
+
+@pytest.mark.parametrize(
+    ("role", "reason"),
+    [
+        ("missing last name", Reason.REQUIRED_MISSING),
+        ("two contacts", Reason.DUP_MANY_MATCHES),
+        ("invalid e-mail", Reason.BAD_EMAIL),
+        ("no e-mail", Reason.NO_EMAIL),
+    ],
+)
+def test_a_plight_of_the_seeded_world_has_its_code(
+    console: Console, role: str, reason: Reason
+) -> None:
+    told = console.json("explain", console.person(role))
+    assert told["reason"] == reason
+    assert told["outcome"] in {"held", "failed"}
+
+
+def test_the_exit_code_tells_on_request_whether_it_is_in_step(chosen: Console) -> None:
+    record = chosen.json("plan")["samples"][0]["record"]
+    assert chosen("explain", record).exit_code == 0
+    assert chosen("explain", record, "--exit-code").exit_code == 10
+    chosen.json("sync", "start", "--record", record, "--wait")
+    assert chosen("explain", record, "--exit-code").exit_code == 0
+
+
+def test_a_record_answers_to_its_address_and_to_its_twin(chosen: Console) -> None:
+    sample = chosen.json("plan")["samples"][0]
+    email = next(c["after"] for c in sample["changes"] if c["field"] == "Email")
+    chosen.json("sync", "start", "--record", email, "--wait")
+    twin = chosen.json("explain", email)["twin"]["id"]
+    for name in (twin, twin[:15], email.upper(), sample["record"]):
+        told = chosen.json("explain", name)
+        assert (told["record"], told["reason"]) == (sample["record"], "UNCHANGED")
+
+
+def test_the_history_names_every_run(chosen: Console) -> None:
+    record = chosen.json("plan")["samples"][0]["record"]
+    runs = [chosen.json("sync", "start", "--record", record, "--wait")["id"] for _ in range(2)]
+    told = chosen.json("explain", record, "--history")
+    assert [row["run"] for row in told["history"]] == runs[::-1]
+    assert [row["outcome"] for row in told["history"]] == ["unchanged", "created"]
+
+
+def test_nobody_is_found_under_an_unknown_name(chosen: Console) -> None:
+    for name in ("nobody@nowhere.example", "not a name"):
+        assert chosen.json("explain", name, code=2)["error"] == "usage"
+
+
+def test_explaining_writes_nothing(chosen: Console) -> None:
+    for record in chosen.world.landmarks["people"].values():
+        chosen("explain", record)
+    assert chosen.journal() == []

@@ -1,0 +1,148 @@
+"""What sets an installation up: init, config, connect, doctor, the database."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from console.cli import cli
+from tests.console.conftest import Console
+
+
+def test_init_writes_settings_without_secrets_and_keeps_what_is_there(installation: Path) -> None:
+    (installation / "guestlist.toml").write_text("# mine\n")
+    done = CliRunner().invoke(cli, ["init"])
+    assert done.exit_code == 0
+    assert (installation / "guestlist.toml").read_text() == "# mine\n"
+    assert "GUESTLIST_HUBSPOT_TOKEN=\n" in (installation / ".env.example").read_text()
+    assert CliRunner().invoke(cli, ["init", "--force"]).exit_code == 0
+    assert "# mine" not in (installation / "guestlist.toml").read_text()
+    assert CliRunner().invoke(cli, ["config", "check"]).exit_code == 0
+
+
+def test_an_environment_is_a_folder_of_its_own(installation: Path) -> None:
+    assert CliRunner().invoke(cli, ["--env", "staging", "config", "show"]).exit_code == 2
+    assert CliRunner().invoke(cli, ["init", "--env", "staging"]).exit_code == 0
+    (installation / "staging" / "guestlist.toml").write_text('log_level = "error"\n')
+    done = CliRunner().invoke(cli, ["config", "show", "--changed", "--env", "staging"])
+    assert done.exit_code == 0, done.output
+    assert "log_level    error    guestlist.toml" in done.stdout
+    assert "staging" in done.stdout
+
+
+def test_every_problem_of_the_settings_is_told_at_once(
+    installation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (installation / "guestlist.toml").write_text(
+        'borker_url = "redis://x"\n[hubspot]\nbatch = 1000\n[guards]\nsettle_s = "soon"\n'
+    )
+    monkeypatch.setenv("GUESTLIST_HUBSPOT_TOKN", "x")
+    done = CliRunner().invoke(cli, ["config", "check"])
+    assert done.exit_code == 78
+    for wanted in ("borker_url", "hubspot.batch", "guards.settle_s", "GUESTLIST_HUBSPOT_TOKN"):
+        assert wanted in done.stderr
+    assert "Did you mean 'broker_url'" in done.stderr
+
+
+def test_config_show_names_sources_and_masks_secrets(console: Console) -> None:
+    told = console.json("config", "show")
+    by_name = {row["name"]: row for row in told["settings"]}
+    assert by_name["hubspot.token"]["value"] == "********"
+    assert by_name["hubspot.token"]["source"] == "env GUESTLIST_HUBSPOT_TOKEN"
+    assert by_name["retries.cap_s"]["source"] == "default"
+    assert console.world.credentials.hubspot_token not in console.ok("config", "show")
+
+
+def test_a_token_from_standard_input_is_tested_and_kept_for_its_owner(
+    console: Console, installation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = console.world.credentials.hubspot_token
+    monkeypatch.delenv("GUESTLIST_HUBSPOT_TOKEN")
+    (installation / ".env").write_text("# ours\nGUESTLIST_HUBSPOT_TOKEN=\n")
+    done = console("connect", "hubspot", input=f"{token}\n")
+    assert done.exit_code == 0, done.output
+    assert token not in done.output
+    kept = installation / "state" / "secrets" / "hubspot_token"
+    assert kept.read_text().strip() == token
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert (installation / ".env").read_text().splitlines() == [
+        "# ours",
+        f"GUESTLIST_HUBSPOT_TOKEN_FILE={kept}",
+    ]
+    assert console("list", "ls").exit_code == 0
+
+
+def test_a_wrong_token_is_not_kept(
+    console: Console, installation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GUESTLIST_HUBSPOT_TOKEN")
+    done = console("connect", "hubspot", input="pat-wrong\n")
+    assert done.exit_code == 77
+    assert "pat-wrong" not in done.output
+    assert not (installation / "state" / "secrets").exists()
+    assert not (installation / ".env").exists()
+
+
+def test_a_missing_scope_is_named(console: Console) -> None:
+    console.fault(crm="hubspot", route="GET /crm/properties/*", kind="status", status=403)
+    told = console.json("connect", "hubspot", code=77)
+    assert told["missing_scopes"] == ["crm.schemas.contacts.read"]
+
+
+def test_salesforce_says_which_org_it_is(
+    console: Console, installation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = console.world.credentials
+    for name in ("CLIENT_ID", "CLIENT_SECRET"):
+        monkeypatch.delenv(f"GUESTLIST_SALESFORCE_{name}")
+    line = ("connect", "salesforce", "--client-id", held.salesforce_client_id)
+    done = console(*line, input=held.salesforce_client_secret)
+    assert done.exit_code == 0, done.output
+    assert "Acme Sandbox, a Salesforce sandbox" in done.stdout
+    assert (
+        f"GUESTLIST_SALESFORCE_CLIENT_ID={held.salesforce_client_id}"
+        in (installation / ".env").read_text()
+    )
+    assert console.json("connect", "salesforce")["is_sandbox"] is True
+
+
+def test_the_doctor_names_what_is_wrong_and_how_to_mend_it(
+    chosen: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUESTLIST_LIMITS_URL", "redis://127.0.0.1:9/0")
+    monkeypatch.setenv("GUESTLIST_HUBSPOT_TOKEN", "wrong")
+    told = chosen.json("doctor", code=69)
+    by_name = {check["name"]: check for check in told["checks"]}
+    assert told["ok"] is False
+    assert by_name["redis"]["colour"] == "RED"
+    assert by_name["hubspot"]["colour"] == "RED"
+    assert "guestlist connect" in by_name["hubspot"]["fix"]
+    assert by_name["salesforce"]["colour"] == "GREEN"
+    assert by_name["database"]["colour"] == "GREEN"
+
+
+def test_the_doctor_misses_the_external_id_field(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUESTLIST_OBJECTS_CONTACTS_EXTERNAL_ID", "Other_Id__c")
+    told = console.json("doctor", "--only", "external-id", code=78)
+    assert {check["colour"] for check in told["checks"]} == {"RED"}
+    assert "Other_Id__c" in told["checks"][0]["said"]
+
+
+def test_the_doctor_finds_a_deleted_list(chosen: Console) -> None:
+    chosen.delete_list(chosen.inclusion)
+    told = chosen.json("doctor", "--only", "list", code=78)
+    assert "LIST_UNAVAILABLE" in told["checks"][0]["said"]
+
+
+def test_an_old_database_says_how_to_upgrade(console: Console, installation: Path) -> None:
+    (installation / "state").mkdir()
+    (installation / "state" / "guestlist.db").touch()
+    told = console.json("runs", "ls", code=78)
+    assert told["fix"] == "guestlist database upgrade"
+    assert console.json("doctor", "--only", "database", code=78)["ok"] is False
+    assert console.json("database", "upgrade")["changed"] is True
+    assert console.json("runs", "ls")["runs"] == []
+    assert console.json("database", "upgrade")["changed"] is False

@@ -1,0 +1,190 @@
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.console.conftest import Console
+
+TRIES = 200
+
+
+def wait_until_ended(console: Console, run: str) -> dict[str, object]:
+    for _ in range(TRIES):
+        told = console.json("runs", "show", run)
+        if told["finished_at"]:
+            return told
+        time.sleep(0.05)
+    raise AssertionError(f"{run} did not end")
+
+
+@pytest.fixture
+def tolerant(chosen: Console) -> Console:
+    """A world where Salesforce refuses nothing that a plan can not foresee."""
+    options: dict[str, list[str]] = {"validation_rules": [], "duplicate_rules": []}
+    chosen.addresses.listening.call(lambda: chosen.world.org.set_options(options))
+    return chosen
+
+
+def test_a_plan_writes_nothing(chosen: Console) -> None:
+    told = chosen.json("plan")
+    assert told["members"] == 60
+    assert told["outcomes"]["created"] > 0
+    assert chosen.journal() == []
+    assert chosen.json("runs", "ls")["runs"] == []
+
+
+def test_a_plan_counts_what_the_run_then_counts(tolerant: Console) -> None:
+    planned = tolerant.json("plan")
+    run = tolerant.json("sync", "start", "--wait", code=1)
+    assert run["outcomes"] == planned["outcomes"]
+    reasons = {
+        (each["outcome"], each["reason"]): each["count"]
+        for each in tolerant.json("runs", "show")["reasons"]
+    }
+    assert reasons == {
+        (each["outcome"], each["reason"]): each["count"] for each in planned["reasons"]
+    }
+
+
+def test_a_second_run_writes_nothing(chosen: Console) -> None:
+    chosen.json("sync", "start", "--wait", code=1)
+    written = len(chosen.journal())
+    again = chosen.json("sync", "start", "--wait", code=1)
+    assert again["outcomes"]["created"] == again["outcomes"]["updated"] == 0
+    assert len(chosen.journal()) == written
+
+
+def test_a_plan_says_what_it_costs_and_what_is_left(chosen: Console) -> None:
+    told = chosen.json("plan")
+    assert told["api_calls"]["salesforce"] >= 1
+    assert told["allowance"]["salesforce"]["limit"] == 100_000
+    assert "left today" in chosen.ok("plan")
+
+
+def test_pending_changes_give_ten_only_when_asked_for(chosen: Console) -> None:
+    assert chosen("plan").exit_code == 0
+    assert chosen("plan", "--exit-code").exit_code == 10
+
+
+def test_a_plan_of_records_concerns_only_these(chosen: Console) -> None:
+    first = chosen.json("plan")["samples"][0]["record"]
+    told = chosen.json("plan", "--record", first)
+    assert told["members"] == 1
+    assert [each["record"] for each in told["samples"]] == [first]
+
+
+def test_a_plan_file_is_for_its_owner_alone(chosen: Console, installation: Path) -> None:
+    chosen.ok("plan", "--out", "plan.json")
+    kept = installation / "plan.json"
+    assert kept.stat().st_mode & 0o077 == 0
+    assert json.loads(kept.read_text())["schema"] == "guestlist/plan@1"
+
+
+def test_a_plan_that_holds_is_carried_out(chosen: Console) -> None:
+    chosen.ok("plan", "--out", "plan.json", "--limit", "5")
+    run = chosen.json("sync", "start", "--plan", "plan.json", "--wait", code=1)
+    assert run["enumerated"] == 5
+
+
+def test_a_plan_is_refused_once_the_counts_moved(chosen: Console) -> None:
+    chosen.ok("plan", "--out", "plan.json")
+    chosen.json("sync", "start", "--wait", code=1)
+    written = len(chosen.journal())
+    told = chosen.json("sync", "start", "--plan", "plan.json", code=78)
+    assert "created: 46 planned, 3 now" in told["message"]
+    assert len(chosen.journal()) == written
+
+
+def test_a_plan_is_refused_once_another_list_is_chosen(chosen: Console) -> None:
+    chosen.ok("plan", "--out", "plan.json")
+    chosen.json("list", "use", chosen.world.landmarks["lists"]["history"])
+    told = chosen.json("sync", "start", "--plan", "plan.json", code=78)
+    assert "list id was" in told["message"]
+
+
+def test_a_plan_is_refused_once_the_mapping_changed(
+    chosen: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen.ok("plan", "--out", "plan.json")
+    monkeypatch.setenv("GUESTLIST_OBJECTS_CONTACTS_CREATE_AS", "Lead")
+    told = chosen.json("sync", "start", "--plan", "plan.json", code=78)
+    assert "settings version was" in told["message"]
+
+
+def test_what_is_no_plan_is_refused(chosen: Console, installation: Path) -> None:
+    (installation / "plan.json").write_text("[]")
+    assert chosen.json("sync", "start", "--plan", "plan.json", code=2)["error"] == "usage"
+    assert chosen.json("sync", "start", "--plan", "gone.json", code=2)["error"] == "usage"
+
+
+def test_many_creates_are_asked_about_first(
+    chosen: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUESTLIST_GUARDS_ASK_ABOVE_CREATES", "10")
+    done = chosen("sync", "start", "--wait")
+    assert done.exit_code == 2
+    assert "creates 46 records" in done.stderr
+    assert chosen.journal() == []
+    assert chosen("sync", "start", "--limit", "10", "--wait").exit_code in {0, 1}
+
+
+def test_records_are_named_by_any_reference(chosen: Console) -> None:
+    sample = chosen.json("plan")["samples"][0]
+    email = next(c["after"] for c in sample["changes"] if c["field"] == "Email")
+    run = chosen.json("sync", "start", "--record", email, "--record", sample["record"], "--wait")
+    assert run["enumerated"] == 1
+    assert run["outcomes"]["created"] == 1
+    twin = chosen.json("runs", "records")["records"][0]["twin"]["id"]
+    again = chosen.json("sync", "start", "--record", twin, "--wait")
+    assert again["outcomes"]["unchanged"] == 1
+
+
+def test_a_record_outside_the_list_is_held(chosen: Console) -> None:
+    outside = chosen.outside()
+    run = chosen.json("sync", "start", "--record", outside, "--wait")
+    assert run["outcomes"]["held"] == 1
+    assert chosen.journal() == []
+    assert chosen.json("explain", outside)["reason"] == "NOT_IN_LIST"
+
+
+def test_a_paused_run_goes_on_where_it_stopped(chosen: Console) -> None:
+    chosen.json("list", "show")
+    chosen.workers.working = False
+    run = chosen.json("sync", "start")["id"]
+    assert chosen.json("sync", "pause")["runs"][0]["state"] == "paused"
+    chosen.workers.working = True
+    assert chosen.json("runs", "show", run)["finished_at"] is None
+    assert chosen.json("sync", "resume")["runs"][0]["id"] == run
+    ended = wait_until_ended(chosen, run)
+    assert ended["state"] == "complete"
+    assert ended["enumerated"] == 60
+
+
+def test_a_cancelled_run_accounts_for_every_record(chosen: Console) -> None:
+    chosen.workers.working = False
+    run = chosen.json("sync", "start", "--limit", "20")["id"]
+    cancelled = chosen.json("sync", "cancel", run)["runs"][0]
+    assert cancelled["state"] == "cancelled"
+    assert cancelled["enumerated"] == sum(cancelled["outcomes"].values())
+    assert chosen.json("sync", "watch", run, code=1)["state"] == "cancelled"
+
+
+def test_a_second_run_over_the_same_list_is_refused_while_one_is_under_way(
+    chosen: Console,
+) -> None:
+    chosen.workers.working = False
+    run = chosen.json("sync", "start")["id"]
+    told = chosen.json("sync", "start", code=78)
+    assert run in told["message"]
+    chosen.json("sync", "cancel", run)
+
+
+def test_nothing_starts_without_a_list(console: Console) -> None:
+    told = console.json("sync", "start", code=78)
+    assert "guestlist list use" in told["message"]
+
+
+def test_an_unknown_run_is_a_usage_error(console: Console) -> None:
+    for line in (("sync", "watch"), ("sync", "cancel"), ("runs", "show"), ("runs", "export")):
+        assert console.json(*line, "r_none", code=2)["error"] == "usage"
