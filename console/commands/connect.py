@@ -1,7 +1,8 @@
 """``guestlist connect``: try a credential, say whose it is, and keep it if it is new."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import click
@@ -25,13 +26,18 @@ class Needed(NamedTuple):
     call: Callable[[HubSpot], object]
 
 
-NEEDED = (
-    Needed("crm.lists.read", lambda hubspot: hubspot.list("1")),
-    Needed("crm.schemas.contacts.read", lambda hubspot: hubspot.describe("contacts")),
-    Needed("crm.objects.contacts.read", lambda hubspot: hubspot.read("contacts", ["1"], [])),
-)
-UNSEEN = ("crm.objects.contacts.write", "crm.lists.write")
-"""Scopes that only a write would show."""
+def needed(types: Sequence[str]) -> Iterator[Needed]:
+    """Yield what reading these object types and their lists takes."""
+    yield Needed("crm.lists.read", lambda hubspot: hubspot.list("1"))
+    for each in types:
+        yield Needed(f"crm.schemas.{each}.read", partial(HubSpot.describe, type=each))
+        one = partial(HubSpot.read, type=each, ids=["1"], properties=[])
+        yield Needed(f"crm.objects.{each}.read", one)
+
+
+def unseen(types: Sequence[str]) -> list[str]:
+    """Return the scopes that only a write would show."""
+    return [*(f"crm.objects.{each}.write" for each in types), "crm.lists.write"]
 
 
 @click.group()
@@ -60,13 +66,14 @@ def hubspot(session: Session, *, again: bool) -> Exit:
         limiter=uncounted(settings),
         development=settings.development,
     )
-    account, missing = client.account(), [*_missing(client)]
+    types = [each.hubspot_type for each in settings.objects.values()]
+    account, missing = client.account(), [*_missing(client, types)]
     if given:
         keep(session, "hubspot.token", given, {})
     body = {
         **account._asdict(),
         "missing_scopes": missing,
-        "unseen_scopes": list(UNSEEN),
+        "unseen_scopes": unseen(types),
         "kept": bool(given),
     }
 
@@ -74,21 +81,21 @@ def hubspot(session: Session, *, again: bool) -> Exit:
         line = session.printer.line
         line(f"HubSpot account {account.portal_id} ({account.account_type.lower()})")
         line(f"missing scopes: {', '.join(missing)}" if missing else "every scope for reading")
-        line(f"only a write shows whether it has {' and '.join(UNSEEN)}")
+        line(f"only a write shows whether it has {' and '.join(unseen(types))}")
 
     session.printer.show("connect-hubspot", body, draw)
     session.printer.suggest("guestlist connect salesforce")
     return Exit.NOT_ALLOWED if missing else Exit.OK
 
 
-def _missing(client: HubSpot) -> Iterator[str]:
-    for needed in NEEDED:
+def _missing(client: HubSpot, types: Sequence[str]) -> Iterator[str]:
+    for each in needed(types):
         try:
-            needed.call(client)
+            each.call(client)
         except Missing:
             continue  # it was allowed to look
         except Unauthorized:
-            yield needed.scope
+            yield each.scope
 
 
 @connect.command()

@@ -1,5 +1,6 @@
 """The command against both CRMs as servers, SQLite, and workers as threads of this process."""
 
+import logging
 import os
 import threading
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 import orjson
 import pytest
 import requests
+import structlog
 from click.testing import CliRunner, Result
 
 from console.cli import cli
@@ -137,14 +139,20 @@ class Console:
 
 
 @pytest.fixture
-def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to work in, and nothing set."""
-    for name in os.environ:
-        if name.startswith("GUESTLIST_"):
-            monkeypatch.delenv(name)
+def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder to work in, and nothing set; what the command changed is put back."""
+    ours = {name for name in os.environ if name.startswith("GUESTLIST_")}
+    for name in (*ours, "GUESTLIST_CONFIG", "GUESTLIST_ENVIRONMENT"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NO_COLOR", "1")
-    return tmp_path
+    root = logging.getLogger()
+    handlers, level = [*root.handlers], root.level
+    yield tmp_path
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture
