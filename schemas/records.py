@@ -1,4 +1,4 @@
-"""Records, lists and object descriptions as the engine sees them, free of either CRM's wire format."""
+"""Records, lists and object descriptions as the engine sees them, in neither CRM's format."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class HubSpotRecord(NamedTuple):
 
 
 class SalesforceRecord(NamedTuple):
-    """One Salesforce row: 18-character id, JSON values as the API sent them, ``attributes`` removed."""
+    """One Salesforce row: 18-character id, JSON values as sent, ``attributes`` removed."""
 
     type: str
     id: str
@@ -81,7 +81,7 @@ class FieldDescription:
     name: str
     label: str
     type: str
-    """The CRM's own type word: HubSpot ``string``, ``enumeration`` ...; Salesforce ``string``, ``picklist`` ..."""
+    """The CRM's own word: ``string``, ``enumeration`` ... or ``string``, ``picklist`` ..."""
     length: int | None = None
     options: frozenset[str] = frozenset()
     restricted: bool = False
@@ -89,7 +89,7 @@ class FieldDescription:
     createable: bool = True
     updateable: bool = True
     required: bool = False
-    """Needed at creation: not nillable and not defaulted (Salesforce), in requiredProperties (HubSpot)."""
+    """Needed at creation: not nillable nor defaulted (Salesforce), requiredProperties (HubSpot)."""
     calculated: bool = False
     unique: bool = False
     external_id: bool = False

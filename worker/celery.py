@@ -5,13 +5,19 @@ from typing import Any
 
 import celery
 
+from schemas.settings import Settings
+from worker import heartbeat, logs
 from worker.options import celery_options
 from worker.settings import load
 from worker.task import SyncTask
 
 
+def _settings() -> Settings:
+    return load(os.environ).settings
+
+
 def _options() -> dict[str, Any]:
-    return celery_options(load(os.environ).settings)
+    return celery_options(_settings())
 
 
 app = celery.Celery(
@@ -20,3 +26,5 @@ app = celery.Celery(
     include=["tasks.producers", "tasks.sync", "tasks.upkeep"],
 )
 app.add_defaults(_options)
+logs.configure_celery(_settings)
+heartbeat.install(app)

@@ -72,7 +72,7 @@ class HeartbeatScheduler(PersistentScheduler):
         super().close()
 
 
-def install(app: celery.Celery) -> None:
+def install(app: "celery.Celery[Any]") -> None:
     """Give every worker of *app* a heartbeat and a ready file."""
     app.steps["worker"].add(Heartbeat)
     worker_ready.connect(_on_ready, weak=False, dispatch_uid="guestlist.ready")

@@ -47,6 +47,7 @@ def celery_options(settings: Settings) -> dict[str, Any]:
         "worker_soft_shutdown_timeout": 30,
         "worker_enable_remote_control": True,
         "worker_hijack_root_logger": False,
+        "beat_scheduler": "worker.heartbeat:HeartbeatScheduler",
         "beat_schedule": {
             "sweep": {
                 "task": SWEEP,

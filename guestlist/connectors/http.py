@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -127,7 +126,6 @@ def _tls_context(certificates: str) -> ssl.SSLContext:
 
 
 def _prepare(session: requests.Session, origin: str) -> tuple[requests.Session, Mapping[str, Any]]:
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     surroundings = session.merge_environment_settings(origin, {}, True, None, None)
     certificates = surroundings["verify"]  # True, or a path from REQUESTS_CA_BUNDLE
     if origin.startswith("https"):

@@ -18,28 +18,28 @@ class Criterion(NamedTuple):
 
 _KNOWN = {"IS_KNOWN": "ALL_PROPERTY", "IS_UNKNOWN": "ALL_PROPERTY"}
 _OPERATORS: Mapping[str, Mapping[str, str]] = {
-    "string": {
-        operator: "MULTISTRING"
-        for operator in (
+    "string": dict.fromkeys(
+        (
             "IS_EQUAL_TO",
             "IS_NOT_EQUAL_TO",
             "CONTAINS",
             "DOES_NOT_CONTAIN",
             "STARTS_WITH",
             "ENDS_WITH",
-        )
-    },
-    "number": {
-        operator: "NUMBER"
-        for operator in (
+        ),
+        "MULTISTRING",
+    ),
+    "number": dict.fromkeys(
+        (
             "IS_EQUAL_TO",
             "IS_NOT_EQUAL_TO",
             "IS_GREATER_THAN",
             "IS_GREATER_THAN_OR_EQUAL_TO",
             "IS_LESS_THAN",
             "IS_LESS_THAN_OR_EQUAL_TO",
-        )
-    },
+        ),
+        "NUMBER",
+    ),
     "bool": dict.fromkeys(("IS_EQUAL_TO", "IS_NOT_EQUAL_TO"), "BOOL"),
     "enumeration": dict.fromkeys(
         ("IS_ANY_OF", "IS_NONE_OF", "CONTAINS_ALL", "DOES_NOT_CONTAIN_ALL"), "ENUMERATION"

@@ -1,7 +1,7 @@
 """Date operations on spans: between two dates, days ago, this month, before another property."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -187,12 +187,10 @@ def _within(day: date, first: date, end: date, today: date | None) -> Answer:
 
 
 def _days(value: str, zone: ZoneInfo) -> set[date]:
-    """The day of a date; of an instant the portal's day and UTC's, since either may be meant."""
+    """The portal's day and UTC's, since either may be meant; west of UTC a bare date has two."""
     parsed = canonical.instant(value)
     if parsed is None or parsed.year not in YEARS:
         return set()
-    if parsed.time() == time():
-        return {parsed.date()}
     return {parsed.date(), parsed.astimezone(zone).date()}
 
 

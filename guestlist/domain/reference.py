@@ -1,4 +1,4 @@
-"""What a person types to name a record: an id, an e-mail address, or a page's address in either CRM."""
+"""What a person types to name a record: an id, an e-mail address, or its page in either CRM."""
 
 import re
 from typing import NamedTuple

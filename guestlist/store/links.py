@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Insert, Select, String, bindparam, delete, select, true, update
+from sqlalchemy import Insert, Select, String, bindparam, case, delete, select, true, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -69,7 +69,7 @@ def by_twin(conn: Connection, object: str, twin_ids: Iterable[str]) -> dict[str,
 
 
 def put_many(conn: Connection, object: str, new: Iterable[Link]) -> list[TwinTaken]:
-    """Store links, replacing those of the same keys.
+    """Store links, replacing those of the same keys; ``linked_at`` stays while the twin does.
 
     A twin belongs to one record: links that would share one are left out and returned.
     """
@@ -194,7 +194,8 @@ def _putting(dialect: str) -> Insert:
         ["object", *names], select(_OBJECT, *new.c).where(true())
     )
     replaced = {name: insert.excluded[name] for name in names if name != "key"}
+    same_twin = links.c.twin_id == insert.excluded.twin_id
+    first = case((same_twin, links.c.linked_at), else_=insert.excluded.linked_at)
     return insert.on_conflict_do_update(
-        index_elements=["object", "key"],
-        set_=replaced,
+        index_elements=["object", "key"], set_=replaced | {"linked_at": first}
     )

@@ -174,7 +174,7 @@ def field(spec: FieldSpec) -> dict[str, Any]:
         "queryByDistance": compound,
         "referenceTargetField": None,
         "referenceTo": list(spec.reference_to),
-        "relationshipName": spec.relationship if reference else None,
+        "relationshipName": spec.relationship,
         "relationshipOrder": None,
         "restrictedDelete": False,
         "restrictedPicklist": spec.restricted,

@@ -103,7 +103,7 @@ def test_the_celery_commands_name_an_application_that_exists(services: dict[str,
 
 
 def test_the_probe_and_the_migration_command_exist(services: dict[str, Any]) -> None:
-    from console.cli import main
+    from console.cli import cli
 
     assert services["worker"]["healthcheck"]["test"][1:] == [
         "python",
@@ -114,7 +114,7 @@ def test_the_probe_and_the_migration_command_exist(services: dict[str, Any]) -> 
     assert find_spec("worker.probes") is not None
     program, *arguments = services["migrate"]["command"]
     assert program == "guestlist"
-    assert CliRunner().invoke(main, [*arguments, "--help"]).exit_code == 0
+    assert CliRunner().invoke(cli, [*arguments, "--help"]).exit_code == 0
 
 
 def test_volumes_and_configs_are_declared(compose: dict[str, Any]) -> None:

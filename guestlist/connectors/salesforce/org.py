@@ -1,7 +1,7 @@
 """One Salesforce org as JSON calls: the session, its renewal, and what a refusal means."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import orjson
@@ -50,19 +50,19 @@ class Org:
 
     def get(self, path: str) -> Any:
         """Return the JSON at an absolute *path*."""
-        return self._call("GET", path, b"", {})
+        return self._call("GET", path, b"")
 
-    def post(self, path: str, content: Any, *, headers: Mapping[str, str] | None = None) -> Any:
-        return self._call("POST", path, orjson.dumps(content), headers or {})
+    def post(self, path: str, content: Any) -> Any:
+        return self._call("POST", path, orjson.dumps(content))
 
-    def _call(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Any:
+    def _call(self, method: str, path: str, body: bytes) -> Any:
         if not path.startswith("/services/data/"):
             raise Unusable("Salesforce named an address outside its API to go on at")
         grant = self.tokens.current()
-        answer = self._send(grant, method, path, body, headers)
+        answer = self._send(grant, method, path, body)
         if answer.status == 401 and _curable(answer):
             grant = self.tokens.renew(grant.access_token)
-            answer = self._send(grant, method, path, body, headers)
+            answer = self._send(grant, method, path, body)
         if 200 <= answer.status < 300:
             return document(answer)
         error = refusal_of(answer)
@@ -70,11 +70,8 @@ class Org:
             self.line.penalise(DAY, error.seconds)
         raise error
 
-    def _send(
-        self, grant: Grant, method: str, path: str, body: bytes, headers: Mapping[str, str]
-    ) -> Answer:
-        """Send with all headers, on a replay too: without them an update may change the owner."""
-        named = bearer(grant.access_token, **{"Sforce-Call-Options": f"client={CLIENT}"}, **headers)
+    def _send(self, grant: Grant, method: str, path: str, body: bytes) -> Answer:
+        named = bearer(grant.access_token, **{"Sforce-Call-Options": f"client={CLIENT}"})
         url = grant.instance_url + path
         answer = self.line.send(CALL, method, url, headers=named, body=body)
         if usage := _API_USAGE.search(answer.headers.get("sforce-limit-info", "")):

@@ -14,7 +14,8 @@ from guestlist.domain.write import Accepted, Refused, SalesforceWrite, Unknown, 
 
 COLLECTIONS_PER_CALL = 5
 _KEEP_OWNER = {"Sforce-Auto-Assign": "FALSE"}
-"""Salesforce runs assignment rules on updates too, unless each request says no."""
+"""Salesforce runs assignment rules on updates too, unless told not to; part of the body, so that
+a replay says it too."""
 _TOO_LARGE = frozenset({400, 413, 414, 431})
 
 Results = dict[int, WriteResult]
@@ -49,10 +50,8 @@ def _positions(calls: Sequence[Sequence[Collection]]) -> list[int]:
 
 def _send(org: Org, call: Sequence[Collection], results: Results) -> list[Collection]:
     """Send one call, add what is known to *results*, and return what has to be sent again."""
-    updates_only = all(each.type is None for each in call)
-    headers = _KEEP_OWNER if updates_only else {}
     try:
-        answer = org.post(f"{org.root}/composite", _content(org, call), headers=headers)
+        answer = org.post(f"{org.root}/composite", _content(org, call))
     except RefusedCall as refusal:
         return [part for each in call for part in _judge(each, refusal.refused, results)]
     with shaped("Salesforce's composite answer"):

@@ -37,7 +37,7 @@ EmailBouncedDate|Email Bounced Date|datetime|ncu
 IsEmailBounced|Is Email Bounced|boolean|d|default=false
 PhotoUrl|Photo URL|url 255|n
 Jigsaw|Data.com Key|string 20|ncu
-JigsawContactId|Jigsaw Contact ID|string 20|n
+JigsawContactId|Jigsaw Contact ID|string 20|n|rel=JigsawContact
 CleanStatus|Clean Status|picklist 40|ncur|values=@CleanStatus
 IndividualId|Individual ID|reference Individual|ncu
 """
@@ -78,7 +78,7 @@ LastActivityDate|Last Activity|date|n
 LastViewedDate|Last Viewed Date|datetime|n
 LastReferencedDate|Last Referenced Date|datetime|n
 Jigsaw|Data.com Key|string 20|ncu
-JigsawContactId|Jigsaw Contact ID|string 20|n
+JigsawContactId|Jigsaw Contact ID|string 20|n|rel=JigsawContact
 CleanStatus|Clean Status|picklist 40|ncur|values=@CleanStatus
 CompanyDunsNumber|Company D-U-N-S Number|string 9|ncu
 DandbCompanyId|D&B Company ID|reference DandBCompany|ncu
@@ -121,7 +121,7 @@ IsCustomerPortal|Customer Portal Account|boolean|ud|default=false
 ChannelProgramName|Channel Program Name|string 255|n
 ChannelProgramLevelName|Channel Program Level Name|string 255|n
 Jigsaw|Data.com Key|string 20|ncu
-JigsawCompanyId|Jigsaw Company ID|string 20|n
+JigsawCompanyId|Jigsaw Company ID|string 20|n|rel=JigsawCompany
 CleanStatus|Clean Status|picklist 40|ncur|values=@CleanStatus
 AccountSource|Account Source|picklist 40|ncu|values=@LeadSource
 DunsNumber|D-U-N-S Number|string 9|ncu
