@@ -57,6 +57,21 @@ def hubspot(world: Served) -> HubSpot:
     return world.hubspot()
 
 
+@pytest.fixture
+def people(world: Served) -> list[str]:
+    """The ids of 250 contacts; every second one is a customer."""
+    return world.call(lambda: [_person(world, number) for number in range(250)])
+
+
+def _person(world: Served, number: int) -> str:
+    properties = {
+        "email": f"person{number}@example.com",
+        "lastname": f"Name {number}",
+        "lifecyclestage": "customer" if number % 2 else "lead",
+    }
+    return world.world.portal.create("contacts", properties)
+
+
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Salesforce]:
     """An org for tests that only read."""
