@@ -3,16 +3,21 @@
 import os
 import random
 import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+from guestlist.connectors.http import Transport
 from guestlist.connectors.hubspot import HubSpot
-from guestlist.connectors.limiter import open_limiter
+from guestlist.connectors.limiter import Limiter, open_limiter
 from guestlist.connectors.salesforce import Salesforce
 from guestlist.engine.inclusion import InclusionWatch
 from guestlist.engine.schema import SchemaWatch
 from guestlist.engine.services import Publisher, Services
 from guestlist.store.database import Database
+from schemas.settings import Settings
 from worker.celery import app
 from worker.publisher import CeleryPublisher
 from worker.settings import Loaded, load
@@ -28,6 +33,23 @@ def new_id() -> str:
     return secrets.token_hex(6)
 
 
+def _transport(timeout_s: float) -> Transport:
+    return Transport(timeout_s=timeout_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What comes from outside: time, chance, and the ways to the CRMs and their limits."""
+
+    clock: Callable[[], datetime] = now
+    sleep: Callable[[float], object] = time.sleep
+    new_id: Callable[[], str] = new_id
+    jitter: random.Random = field(default_factory=random.Random)
+    transport: Callable[[float], Transport] = _transport
+    """Takes the time limit of a call, in seconds."""
+    limiter: Callable[[Settings], Limiter] = open_limiter
+
+
 @cache
 def services() -> Services:
     """Return this process's services, built from the environment at first use.
@@ -37,16 +59,29 @@ def services() -> Services:
     return build(load(os.environ), CeleryPublisher(app))
 
 
-def build(loaded: Loaded, publisher: Publisher) -> Services:
+def build(
+    loaded: Loaded, publisher: Publisher, surroundings: Surroundings | None = None
+) -> Services:
     """Put the parts together for these settings; nothing is connected to yet."""
-    settings = loaded.settings
-    limiter = open_limiter(settings)
+    settings, around = loaded.settings, surroundings or Surroundings()
+    limiter = around.limiter(settings)
     database = Database(settings.database_url)
     hubspot = HubSpot.connect(
-        settings.hubspot, limiter=limiter, development=settings.development, new_id=new_id
+        settings.hubspot,
+        limiter=limiter,
+        development=settings.development,
+        sleep=around.sleep,
+        new_id=around.new_id,
+        transport=around.transport(settings.hubspot.timeout_s),
     )
     salesforce = Salesforce.connect(
-        settings.salesforce, limiter=limiter, development=settings.development, new_id=new_id
+        settings.salesforce,
+        limiter=limiter,
+        development=settings.development,
+        clock=around.clock,
+        sleep=around.sleep,
+        new_id=around.new_id,
+        transport=around.transport(settings.salesforce.timeout_s),
     )
     list_age = timedelta(seconds=settings.guards.list_cache_s)
     return Services(
@@ -55,10 +90,10 @@ def build(loaded: Loaded, publisher: Publisher) -> Services:
         database=database,
         hubspot=hubspot,
         salesforce=salesforce,
-        schemas=SchemaWatch(settings.objects, database, hubspot, salesforce, now),
-        inclusions=InclusionWatch(database, hubspot, now, list_age),
+        schemas=SchemaWatch(settings.objects, database, hubspot, salesforce, around.clock),
+        inclusions=InclusionWatch(database, hubspot, around.clock, list_age),
         publisher=publisher,
-        clock=now,
-        new_id=new_id,
-        jitter=random.Random(),
+        clock=around.clock,
+        new_id=around.new_id,
+        jitter=around.jitter,
     )
