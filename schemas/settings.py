@@ -65,6 +65,8 @@ class HubSpotSettings:
     timeout_s: float = 30.0
     batch: int = 100
     """HubSpot: at most 100 inputs a batch."""
+    webhook_secret: Secret = field(default_factory=Secret)
+    """Client secret of the app whose webhooks are taken; empty: none are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,22 @@ class FlowSettings:
     """A queued record no worker took for this long is sent again."""
 
 
+@dataclass(frozen=True, slots=True)
+class ConsoleSettings:
+    """The web pages and the REST API."""
+
+    host: str = "127.0.0.1"
+    """Anything but loopback needs a password."""
+    port: int = 8080
+    password: Secret = field(default_factory=Secret)
+    """Of the user ``admin``; empty: made up at the first start and told once."""
+    public_url: str = ""
+    """How people and HubSpot reach it from elsewhere; empty: only this machine does."""
+    idle_minutes: int = 60
+    session_hours: int = 12
+    flower_url: str = ""
+
+
 def default_lanes() -> dict[Lane, LaneSettings]:
     return {
         Lane.INTERACTIVE: LaneSettings(width=100, share=1.0),
@@ -146,6 +164,7 @@ class Settings:
     guards: GuardSettings = GuardSettings()
     retries: RetrySettings = RetrySettings()
     flow: FlowSettings = FlowSettings()
+    console: ConsoleSettings = ConsoleSettings()
     broker_url: str = "redis://127.0.0.1:6379/0"
     limits_url: str | None = None
     """Redis the limiter shares between workers; loading fills in the broker when that is Redis.

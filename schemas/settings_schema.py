@@ -12,6 +12,7 @@ from schemas.fields import Folder, Keyed, SecretText, StrictSchema, Text
 from schemas.mapping_schema import ObjectMappingSchema
 from schemas.records import Crm
 from schemas.settings import (
+    ConsoleSettings,
     FlowSettings,
     GuardSettings,
     HubSpotSettings,
@@ -76,6 +77,13 @@ class HubSpotSchema(SectionSchema):
     batch = fields.Integer(
         validate=Range(min=1, max=100),
         metadata=meaning("Records a batch call carries. HubSpot takes at most 100."),
+    )
+    webhook_secret = SecretText(
+        validate=lambda secret: _printable(secret.reveal()),
+        metadata=meaning(
+            "Client secret of the HubSpot app whose webhooks are taken. Not set: none are.",
+            secret=True,
+        ),
     )
 
 
@@ -214,6 +222,44 @@ class FlowSchema(SectionSchema):
     )
 
 
+class ConsoleSchema(SectionSchema):
+    value = ConsoleSettings
+    host = fields.String(
+        validate=Regexp(r"[0-9A-Za-z.:_-]{1,255}\Z", error="Must be a host name or an address."),
+        metadata=meaning("Address it listens on. Anything but loopback needs a password."),
+    )
+    port = fields.Integer(
+        validate=Range(min=1, max=65_535), metadata=meaning("Port it listens on.")
+    )
+    password = SecretText(
+        metadata=meaning(
+            "Password of the user admin. Not set: made up at the first start and told once.",
+            secret=True,
+        ),
+    )
+    public_url = fields.String(
+        validate=Regexp(
+            r"(https?://[0-9A-Za-z.:_-]+)?\Z", error="Must be https://name, without a path."
+        ),
+        metadata=meaning(
+            "Address people and HubSpot reach it by, e.g. https://sync.acme.example. Not set: "
+            "only this machine does."
+        ),
+    )
+    idle_minutes = fields.Integer(
+        validate=Range(min=1, max=1440),
+        metadata=meaning("Minutes without a request after which one has to sign in again."),
+    )
+    session_hours = fields.Integer(
+        validate=Range(min=1, max=168),
+        metadata=meaning("Hours after which one has to sign in again in any case."),
+    )
+    flower_url = fields.String(
+        validate=Regexp(r"(https?://\S+)?\Z", error="Must be an http address."),
+        metadata=meaning("Where Flower is, for links to it."),
+    )
+
+
 class SettingsSchema(StrictSchema):
     """The whole file.  ``objects`` must have been laid over the packaged mapping before."""
 
@@ -224,6 +270,7 @@ class SettingsSchema(StrictSchema):
     guards = fields.Nested(GuardsSchema)
     retries = fields.Nested(RetriesSchema)
     flow = fields.Nested(FlowSchema)
+    console = fields.Nested(ConsoleSchema)
     broker_url = fields.String(
         validate=URL_SCHEMES, metadata=meaning("Celery broker: Redis, or RabbitMQ.", address=True)
     )

@@ -100,7 +100,13 @@ def _named(environment: str) -> Processor:
 
 def _secrets(settings: Settings) -> Iterable[Secret]:
     hubspot, salesforce = settings.hubspot, settings.salesforce
-    every = (hubspot.token, salesforce.client_secret, salesforce.private_key)
+    every = (
+        hubspot.token,
+        hubspot.webhook_secret,
+        salesforce.client_secret,
+        salesforce.private_key,
+        settings.console.password,
+    )
     return [secret for secret in every if secret]
 
 

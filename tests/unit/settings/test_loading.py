@@ -73,6 +73,8 @@ def test_every_setting_is_reachable_from_the_environment(
         "hubspot.api_version": "v3",
         "salesforce.login_url": "https://acme.my.salesforce.com",
         "salesforce.api_version": "65.0",
+        "console.public_url": "https://sync.acme.example",
+        "console.flower_url": "https://flower.acme.example",
         "flow.in_flight": "5000",
         "retries.first_s": "7",
         "retries.cap_s": "700",
