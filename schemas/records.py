@@ -46,6 +46,49 @@ class MemberPage(NamedTuple):
     after: str | None
 
 
+class Cursor(NamedTuple):
+    """How far a side's changes were read: the CRM's own time, and the last id of that time."""
+
+    at: datetime
+    id: str = ""
+    """Empty: everything of that time is still to be read."""
+
+
+class Changed(NamedTuple):
+    """One record that may need a look; its values are read when it gets one."""
+
+    id: str
+    at: datetime
+    """When the CRM last saved it, by the CRM's clock."""
+    created_at: datetime | None = None
+    key: str | None = None
+    """What its external id field holds."""
+    deleted: bool = False
+    merged_into: str | None = None
+    """The record that took it in; only with ``deleted``."""
+
+
+class ChangePage(NamedTuple):
+    """One page of changes, and where reading goes on once they are taken in."""
+
+    changed: tuple[Changed, ...]
+    cursor: Cursor
+    more: bool
+    """False on the last page of what was asked for."""
+
+
+class Owner(NamedTuple):
+    """Somebody who can own a record."""
+
+    id: str
+    email: str | None
+    """In lower case."""
+    name: str
+    active: bool
+    kind: str
+    """The CRM's own word in lower case: ``user``, ``queue`` ..."""
+
+
 class ListProcessing(StrEnum):
     """How HubSpot fills a list; only DYNAMIC is *active*."""
 

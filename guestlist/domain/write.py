@@ -37,12 +37,15 @@ class SalesforceWrite(NamedTuple):
     external_id: str
     fields: Mapping[str, Any]
     """JSON values by field name, only those that change; never the external id of a creation."""
+    assign: bool = False
+    """Let Salesforce's assignment rules choose the owner; only for the creation of a lead."""
 
 
 class HubSpotWrite(NamedTuple):
-    """One record to update; HubSpot wants every value as a string, ``""`` clears."""
+    """One record to write.  HubSpot wants every value as a string, ``""`` clears."""
 
-    id: str
+    id: str | None
+    """``None``: it is created."""
     properties: Mapping[str, str]
 
 

@@ -92,7 +92,7 @@ def _answers(part: Part, answer: Any) -> dict[int, WriteResult]:
     return results
 
 
-def _named(error: Mapping[str, Any], by_id: Mapping[str, int]) -> list[int]:
+def _named(error: Mapping[str, Any], by_id: Mapping[str | None, int]) -> list[int]:
     context = error.get("context") or {}
     traces = context.get("objectWriteTraceId")
     if traces:
