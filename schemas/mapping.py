@@ -16,6 +16,25 @@ class SyncRule(StrEnum):
     PREFER_HUBSPOT = "prefer_hubspot_unless_blank"
 
 
+class DeletePolicy(StrEnum):
+    """What becomes of a record whose twin was deleted; it is reported in any case."""
+
+    UNLINK = "unlink"
+    ARCHIVE = "archive"
+    """HubSpot only: restorable for 90 days."""
+    DELETE = "delete"
+    """Salesforce only: into its recycle bin."""
+
+
+class DuplicateMode(StrEnum):
+    """Which of several Salesforce records with one match value a linked record follows."""
+
+    PINNED = "pinned"
+    """The one it was linked to, whatever happens to the others."""
+    NATIVE = "native"
+    """The one changed last, as HubSpot's own integration drifts."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldMapping:
     """One HubSpot property and its Salesforce field, by Salesforce object type."""
@@ -53,3 +72,12 @@ class ObjectMapping:
     fields: tuple[FieldMapping, ...]
     inclusion_list: str | None = None
     """List id pinned in the settings; ``None``: chosen with ``guestlist list use``."""
+    create_in_salesforce: bool = True
+    """Members without a twin get one; ``False``: only existing twins are linked."""
+    create_in_hubspot: bool = False
+    """Records created in Salesforce get a HubSpot record, whatever the inclusion list."""
+    on_salesforce_delete: DeletePolicy = DeletePolicy.UNLINK
+    """``UNLINK`` or ``ARCHIVE`` of the HubSpot record."""
+    on_hubspot_delete: DeletePolicy = DeletePolicy.UNLINK
+    """``UNLINK`` or ``DELETE`` of the Salesforce record."""
+    duplicates: DuplicateMode = DuplicateMode.PINNED

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from enum import StrEnum
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 from marshmallow.validate import Length, OneOf, Regexp
 
 from schemas.fields import Keyed, StrictSchema, Text
-from schemas.mapping import FieldMapping, ObjectMapping, SyncRule
+from schemas.mapping import DeletePolicy, DuplicateMode, FieldMapping, ObjectMapping, SyncRule
 
 # Names end up in paths and in SOQL, so only what a CRM can have named may pass.
 HUBSPOT_NAME = Regexp(r"[a-z0-9_][a-z0-9_.-]*\Z", error="Not a HubSpot property name.")
@@ -40,6 +41,15 @@ class SalesforceTypes(fields.List[str]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[str | None]:
         listed = [value] if isinstance(value, str) else value
         return super()._deserialize(listed, attr, data, **kwargs)
+
+
+class Word(fields.Enum[Any]):
+    """One word of a closed set, or of the part of it that makes sense here."""
+
+    def __init__(self, *choices: StrEnum, **kwargs: Any) -> None:
+        one_of = OneOf(choices, error=f"Must be one of: {', '.join(choices)}.")
+        super().__init__(type(choices[0]), by_value=True, validate=one_of, **kwargs)
+        self.error_messages["unknown"] = one_of.error
 
 
 class FieldMappingSchema(StrictSchema):
@@ -90,6 +100,37 @@ class ObjectMappingSchema(StrictSchema):
             "meaning": "Id of the inclusion list, pinned. Not set: as `guestlist list use` said."
         },
     )
+    create_in_salesforce = fields.Boolean(
+        metadata={
+            "meaning": "Create members that Salesforce lacks; false: only link existing ones."
+        },
+    )
+    create_in_hubspot = fields.Boolean(
+        metadata={
+            "meaning": "Create in HubSpot what is created in Salesforce, past the inclusion list."
+        },
+    )
+    on_salesforce_delete = Word(
+        DeletePolicy.UNLINK,
+        DeletePolicy.ARCHIVE,
+        metadata={
+            "meaning": "When the Salesforce record is deleted: unlink, or archive HubSpot's too."
+        },
+    )
+    on_hubspot_delete = Word(
+        DeletePolicy.UNLINK,
+        DeletePolicy.DELETE,
+        metadata={
+            "meaning": "When the HubSpot record is deleted: unlink, or delete Salesforce's too."
+        },
+    )
+    duplicates = Word(
+        *DuplicateMode,
+        metadata={
+            "meaning": "Salesforce records of one e-mail: pinned keeps to the linked one, native "
+            "follows the one changed last."
+        },
+    )
     match = fields.Nested(MatchSchema)
     fields_ = Keyed(fields.Nested(FieldMappingSchema), data_key="fields", required=True)
 
@@ -125,6 +166,12 @@ class ObjectMappingSchema(StrictSchema):
                 message = f"{type_} is not one of this object's Salesforce types."
                 raise ValidationError({"match": [message]})
 
+    @validates_schema
+    def twins_are_told_apart(self, data: dict[str, Any], **_: Any) -> None:
+        if data.get("duplicates") is DuplicateMode.NATIVE and not data.get("match"):
+            message = "native needs [match]: what has no match value has no duplicates."
+            raise ValidationError({"duplicates": [message]})
+
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> ObjectMapping:
         types = tuple(data["salesforce"])
@@ -141,8 +188,19 @@ class ObjectMappingSchema(StrictSchema):
                 replace(row, salesforce=_by_type(row.salesforce, types))
                 for row in data["fields_"].values()
             ),
-            inclusion_list=data.get("inclusion_list"),
+            **{name: data[name] for name in _AS_NAMED & data.keys()},
         )
+
+
+_AS_NAMED = {
+    "inclusion_list",
+    "create_in_salesforce",
+    "create_in_hubspot",
+    "on_salesforce_delete",
+    "on_hubspot_delete",
+    "duplicates",
+}
+"""Settings that go into the mapping as they are; what is not set keeps its default there."""
 
 
 def _by_type(names: Mapping[str, str], types: tuple[str, ...]) -> dict[str, str]:

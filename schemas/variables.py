@@ -60,7 +60,8 @@ def variables() -> list[Variable]:
 def object_variables(names: Iterable[str]) -> list[Variable]:
     """The single values of these objects, e.g. ``objects.contacts.inclusion_list``."""
     schema = ObjectMappingSchema().fields
-    single = [key for key, field in schema.items() if isinstance(field, fields.String)]
+    kinds = (fields.String, fields.Boolean, fields.Enum)
+    single = [key for key, field in schema.items() if isinstance(field, kinds)]
     return [
         Variable(f"objects.{name}.{key}", **schema[key].metadata)
         for name in names

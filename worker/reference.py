@@ -45,6 +45,11 @@ EXAMPLE_OBJECTS = """\
 # create_as = "Contact"                   # what a contact new to Salesforce becomes
 # external_id = "HubSpot_Contact_Id__c"   # External ID and Unique, on each of the types
 # inclusion_list = "1274"                 # pins the list; else: guestlist list use
+# create_in_salesforce = true             # members that Salesforce lacks
+# create_in_hubspot = false               # what is created in Salesforce, past the list
+# on_salesforce_delete = "unlink"         # or archive: HubSpot's record too
+# on_hubspot_delete = "unlink"            # or delete: Salesforce's record too
+# duplicates = "pinned"                   # native: follow the twin changed last
 # defaults = true                         # false: only the rows below, nothing built in
 #
 # [[objects.contacts.fields]]             # a row of a built-in property overrides it key by key

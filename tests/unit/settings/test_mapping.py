@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schemas.mapping import ObjectMapping, SyncRule
+from schemas.mapping import DeletePolicy, DuplicateMode, ObjectMapping, SyncRule
 from worker.settings import SettingsError, load
 
 SHARED = Path(os.environ.get("GUESTLIST_SHARED", Path(__file__).parents[4] / "shared")) / "data"
@@ -199,10 +199,42 @@ def test_the_source_of_a_row_is_kept(tmp_path: Path) -> None:
             '[objects.contacts]\nexternal_id = "Id__c = 1"',
             "objects.contacts.external_id: Not a Salesforce API name.",
         ),
+        (
+            '[objects.contacts]\non_salesforce_delete = "delete"',
+            "objects.contacts.on_salesforce_delete: Must be one of: unlink, archive.",
+        ),
+        (
+            '[objects.contacts]\non_hubspot_delete = "archive"',
+            "objects.contacts.on_hubspot_delete: Must be one of: unlink, delete.",
+        ),
+        (
+            '[objects.contacts]\non_hubspot_delete = "purge"',
+            "objects.contacts.on_hubspot_delete: Must be one of: unlink, delete.",
+        ),
+        (
+            '[objects.contacts]\nduplicates = "merge"',
+            "objects.contacts.duplicates: Must be one of: pinned, native.",
+        ),
     ],
 )
 def test_a_mapping_that_can_not_be_meant_is_refused(toml: str, line: str, tmp_path: Path) -> None:
     assert [found.removesuffix(" (guestlist.toml)") for found in problems(tmp_path, toml)] == [line]
+
+
+def test_to_follow_duplicates_takes_a_match_value(tmp_path: Path) -> None:
+    toml = """
+        [objects.companies]
+        hubspot = "companies"
+        hubspot_type_id = "0-2"
+        salesforce = "Account"
+        external_id = "HubSpot_Company_Id__c"
+        duplicates = "native"
+        fields = [{ hubspot = "name", salesforce = "Name" }]
+    """
+    assert problems(tmp_path, toml) == [
+        "objects.companies.duplicates: native needs [match]: what has no match value has no"
+        " duplicates. (guestlist.toml)"
+    ]
 
 
 def test_the_packaged_mapping_names_no_property_twice() -> None:
@@ -210,3 +242,56 @@ def test_the_packaged_mapping_names_no_property_twice() -> None:
     rows = tomllib.loads(path.read_text())["objects"]["contacts"]["fields"]
     names = [row["hubspot"] for row in rows]
     assert len(names) == len(set(names))
+
+
+def test_what_is_created_deleted_and_followed_is_a_setting(tmp_path: Path) -> None:
+    built_in = contacts(tmp_path)
+    assert built_in.create_in_salesforce
+    assert not built_in.create_in_hubspot
+    assert built_in.on_salesforce_delete is DeletePolicy.UNLINK
+    assert built_in.on_hubspot_delete is DeletePolicy.UNLINK
+    assert built_in.duplicates is DuplicateMode.PINNED
+    changed = contacts(
+        tmp_path,
+        """
+        [objects.contacts]
+        create_in_salesforce = false
+        create_in_hubspot = true
+        on_salesforce_delete = "archive"
+        on_hubspot_delete = "delete"
+        duplicates = "native"
+        """,
+    )
+    assert not changed.create_in_salesforce
+    assert changed.create_in_hubspot
+    assert changed.on_salesforce_delete is DeletePolicy.ARCHIVE
+    assert changed.on_hubspot_delete is DeletePolicy.DELETE
+    assert changed.duplicates is DuplicateMode.NATIVE
+
+
+def test_a_semantic_setting_can_be_given_by_the_environment(tmp_path: Path) -> None:
+    environ = {
+        "GUESTLIST_OBJECTS_CONTACTS_CREATE_IN_HUBSPOT": "true",
+        "GUESTLIST_OBJECTS_CONTACTS_ON_HUBSPOT_DELETE": "delete",
+    }
+    mapping = load(environ, directory=tmp_path).settings.objects["contacts"]
+    assert mapping.create_in_hubspot
+    assert mapping.on_hubspot_delete is DeletePolicy.DELETE
+
+
+def test_an_object_without_semantic_settings_has_the_careful_ones(tmp_path: Path) -> None:
+    mapping = contacts(
+        tmp_path,
+        """
+        [objects.contacts]
+        defaults = false
+        hubspot = "contacts"
+        hubspot_type_id = "0-1"
+        salesforce = "Lead"
+        external_id = "HubSpot_Contact_Id__c"
+        fields = [{ hubspot = "email", salesforce = "Email" }]
+        """,
+    )
+    assert mapping.create_in_salesforce
+    assert not mapping.create_in_hubspot
+    assert mapping.on_hubspot_delete is DeletePolicy.UNLINK
