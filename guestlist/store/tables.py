@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -17,6 +18,7 @@ from sqlalchemy import (
 
 from guestlist.domain.outcome import Outcome, RunKind, RunState, WorkState
 from guestlist.domain.reason import Reason
+from guestlist.domain.role import Role
 from guestlist.store.columns import Instant, Json, Word
 from schemas.records import Crm
 
@@ -180,4 +182,77 @@ meta = Table(
     Column("name", String(100), nullable=False),
     Column("value", Json, nullable=False),
     PrimaryKeyConstraint("name"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", String(100), nullable=False),
+    Column("role", Word(Role), nullable=False),
+    Column("password", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    PrimaryKeyConstraint("name"),
+)
+
+# Of a session and of a token only the hash is kept: who reads this table can not sign in with it.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String(64), nullable=False),
+    Column("user", String(100), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("confirmed_at", Instant, nullable=False),
+    PrimaryKeyConstraint("digest"),
+    ForeignKeyConstraint(["user"], ["users.name"], ondelete="CASCADE"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("name", String(100), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("role", Word(Role), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", String(200), nullable=False),
+    Column("used_at", Instant),
+    PrimaryKeyConstraint("name"),
+    UniqueConstraint("digest"),
+)
+
+replays = Table(
+    "replays",
+    metadata,
+    Column("digest", String(64), nullable=False),
+    Column("asked", String(64), nullable=False),
+    Column("run_id", _key(), nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("digest"),
+)
+
+hints = Table(
+    "hints",
+    metadata,
+    Column("object", String(100), nullable=False),
+    Column("key", _key(), nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("object", "key"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("digest", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("digest"),
+)
+
+samples = Table(
+    "samples",
+    metadata,
+    Column("name", String(100), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("value", BigInteger, nullable=False),
+    PrimaryKeyConstraint("name", "at"),
 )
