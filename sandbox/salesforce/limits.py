@@ -66,12 +66,16 @@ def check_allowance(org: "Org") -> None:
         raise SalesforceError("REQUEST_LIMIT_EXCEEDED", message, status=403)
 
 
-def usage_header(org: "Org") -> dict[str, str]:
+def usage_header(org: "Org", caller: str) -> dict[str, str]:
     """Return the usage header, which lags behind the truth."""
     options = org.options
-    used = org.usage.reported(org.clock.timestamp(), options.usage_lag) + options.spent
-    bursts = "; api-bursts=1/750" if options.bursts_in_usage else ""
-    return {"sforce-limit-info": f"api-usage={used}/{options.daily_limit}{bursts}"}
+    used = org.usage.reported(org.clock.timestamp(), options.usage_lag)
+    shown = f"api-usage={used + options.spent}/{options.daily_limit}"
+    if options.bursts_in_usage:
+        shown += "; api-bursts=1/750"
+    if options.per_app_usage and caller:
+        shown += f"; per-app-api-usage={used}/{options.daily_limit}(appName={caller})"
+    return {"sforce-limit-info": shown}
 
 
 def limits(call: Call) -> Reply:

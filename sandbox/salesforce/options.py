@@ -79,6 +79,8 @@ class Options:
     delete_log_purged_at: float = 0.0
     """Deletions before this instant are gone from getDeleted."""
     bursts_in_usage: bool = False
+    per_app_usage: bool = False
+    """Add the caller's own share to the usage header, as older orgs do."""
     contact_id_field: str = "HubSpot_Contact_Id__c"
     """Field whose value names the HubSpot contact in the journal."""
 

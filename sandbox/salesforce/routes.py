@@ -47,10 +47,12 @@ def answer(org: "Org", request: Request) -> Response:
 
 
 def _data(org: "Org", request: Request, parts: tuple[str, ...]) -> Response:
+    caller = ""
     try:
         _check_length(request)
         version = _version(parts[0])
         session = _session(org, request)
+        caller = session.caller
         check_allowance(org)
         org.usage.spend(org.clock.timestamp())
         org.calls[_route(request.method, parts[1:])] += 1
@@ -67,7 +69,7 @@ def _data(org: "Org", request: Request, parts: tuple[str, ...]) -> Response:
         reply = _answered(call)
     except SalesforceError as error:
         reply = _refusal(error)
-    return _response(reply, usage_header(org))
+    return _response(reply, usage_header(org, caller))
 
 
 def _answered(call: Call) -> Reply:
