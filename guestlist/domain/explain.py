@@ -86,6 +86,26 @@ _EXPLANATIONS = MappingProxyType(
             Fixer.HUBSPOT_USER,
             "Correct the e-mail address.",
         ),
+        Reason.RULE_EXCLUDED: _by_hand(
+            Group.GATE,
+            "The record has no twin, and the settings say that none is created on that side.",
+            Fixer.OPERATOR,
+            "Allow it with `create_in_hubspot` or `create_in_salesforce` of the object.",
+        ),
+        Reason.SF_CREATED_OUTSIDE_LIST: _by_hand(
+            Group.GATE,
+            "Salesforce created the record, so it could enter HubSpot without being in the inclusion "
+            "list; later updates wait until it is.",
+            Fixer.HUBSPOT_USER,
+            "Change the contact so that it meets the list's filters.",
+        ),
+        Reason.EMAIL_ONLY: _by_hand(
+            Group.GATE,
+            "The import brought the e-mail address; everything else follows once the contact is in "
+            "the inclusion list.",
+            Fixer.HUBSPOT_USER,
+            "Change the contact so that it meets the list's filters.",
+        ),
         Reason.QUEUED: _by_itself(
             Group.WAITING,
             "The record waits for its turn.",
@@ -102,6 +122,11 @@ _EXPLANATIONS = MappingProxyType(
             "The run was cancelled before the record's turn.",
             Fixer.OPERATOR,
             "Start another run.",
+        ),
+        Reason.SETTINGS_CHANGED: _by_itself(
+            Group.WAITING,
+            "The settings changed while the record was being looked at; nothing was written.",
+            "It is looked at again under the new settings.",
         ),
         Reason.BUDGET_HELD: _by_itself(
             Group.WAITING,
@@ -177,6 +202,13 @@ _EXPLANATIONS = MappingProxyType(
             Fixer.OPERATOR,
             "Map the field anew; `guestlist mapping check` says what fits.",
         ),
+        Reason.CONFLICT_LOST: _by_hand(
+            Group.MAPPING,
+            "Both sides changed a two-way field since they last agreed; the later change won, and the "
+            "other value is kept.",
+            Fixer.OPERATOR,
+            "Look at it with `guestlist conflicts ls`; `guestlist conflicts restore` brings it back.",
+        ),
         Reason.NO_FIELD_ACCESS: _by_hand(
             Group.PERMISSIONS,
             "The integration user may not write a mapped field.",
@@ -236,6 +268,13 @@ _EXPLANATIONS = MappingProxyType(
             "The record lives on in another one: it was merged, or the lead was converted.",
             Fixer.SALESFORCE_ADMIN,
             "Write the HubSpot id into the record it lives on in.",
+        ),
+        Reason.ERASED: _by_hand(
+            Group.GONE,
+            "The contact was deleted for good in HubSpot; what was known of it here is erased, and it "
+            "is not created again.",
+            Fixer.NOBODY,
+            _NOTHING,
         ),
         Reason.UNKNOWN_REFUSAL: _by_hand(
             Group.VALUES,

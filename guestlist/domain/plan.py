@@ -3,30 +3,41 @@
 The hot path: a thousand records a call, and most of them agree already.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
 
 from guestlist.domain import canonical
-from guestlist.domain.converters import BadValue
+from guestlist.domain.draft import Draft
 from guestlist.domain.mapping import CompiledMapping, FieldPair
 from guestlist.domain.merge import merge
-from guestlist.domain.reason import Reason
 from guestlist.domain.write import (
     Agreed,
     Change,
+    Conflict,
     HubSpotWrite,
     Plan,
     SalesforceWrite,
     Sides,
     Skip,
 )
+from schemas.mapping import SyncRule
 from schemas.records import Crm, HubSpotRecord, SalesforceRecord
 
 _BLANK = Sides(None, None)
 
-SHOWN = 80
-"""Characters of a refused value that the person who has to repair it gets to see."""
+
+class History(NamedTuple):
+    """What a plan may need to know besides the values of both sides."""
+
+    changed_at: Mapping[str, datetime] = MappingProxyType({})
+    """HubSpot property -> when it last changed, where that was asked."""
+    lost: Mapping[str, str | None] = MappingProxyType({})
+    """Property -> the value of a lost conflict that a person wants back."""
+
+
+NO_HISTORY = History()
 
 
 def plan(
@@ -34,6 +45,7 @@ def plan(
     twin: SalesforceRecord | None,
     agreed: Agreed | None,
     mapping: CompiledMapping,
+    history: History = NO_HISTORY,
 ) -> Plan | Skip:
     """Return the writes that bring both sides in step, or why there can be none.
 
@@ -42,32 +54,51 @@ def plan(
     """
     if twin is None:
         return _creation(record, mapping)
-    return _update(record, twin, agreed or {}, mapping)
+    draft = _compared(record, twin, agreed or {}, mapping, history, into_salesforce=True)
+    external_id = mapping.object.external_id
+    held = canonical.text(twin.fields.get(external_id))
+    if held is None or held in merged_ids(record):
+        draft.salesforce[external_id] = record.id
+        draft.changes.append(Change(Crm.SALESFORCE, external_id, held, record.id))
+    write = SalesforceWrite(twin.type, twin.id, external_id, record.id, draft.salesforce)
+    return draft.finish(
+        record.id,
+        salesforce=write if draft.salesforce else None,
+        hubspot=_hubspot_write(record, draft),
+        twin=(twin.type, twin.id),
+    )
 
 
-class _Refusal(NamedTuple):
-    reason: Reason
-    crm: Crm
-    field: str
-    value: str | None
-    message: str
+def plan_into_hubspot(
+    record: HubSpotRecord, twin: SalesforceRecord, mapping: CompiledMapping
+) -> Plan | Skip:
+    """Return what Salesforce's new record brings to a contact that may not sync the other way."""
+    draft = _compared(record, twin, {}, mapping, NO_HISTORY, into_salesforce=False)
+    return draft.finish(
+        record.id,
+        salesforce=None,
+        hubspot=_hubspot_write(record, draft),
+        twin=(twin.type, twin.id),
+    )
 
 
-@dataclass(slots=True)
-class _Draft:
-    """One record's plan while its fields are gone through."""
+def merged_ids(record: HubSpotRecord) -> frozenset[str]:
+    """Return the ids of the records that were merged into this one.
 
-    agreed: dict[str, Sides] = field(default_factory=dict)
-    salesforce: dict[str, Any] = field(default_factory=dict)
-    hubspot: dict[str, str] = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list)
-    refusals: list[_Refusal] = field(default_factory=list)
+    HubSpot: ``hs_merged_object_ids``, joined by semicolons; a merge makes a new record.
+    """
+    joined = record.properties.get("hs_merged_object_ids") or ""
+    return frozenset(part.strip() for part in joined.split(";")) - {"", record.id}
+
+
+def _hubspot_write(record: HubSpotRecord, draft: Draft) -> HubSpotWrite | None:
+    return HubSpotWrite(record.id, draft.hubspot) if draft.hubspot else None
 
 
 def _creation(record: HubSpotRecord, mapping: CompiledMapping) -> Plan | Skip:
     created = mapping.created_type
     properties = record.properties
-    draft = _Draft()
+    draft = Draft()
     for pair in created.pairs:
         hubspot = salesforce = pair.read_hubspot(properties.get(pair.hubspot))
         if hubspot is None:
@@ -75,65 +106,116 @@ def _creation(record: HubSpotRecord, mapping: CompiledMapping) -> Plan | Skip:
         if not pair.fills_creation:
             salesforce = None
         if salesforce is not None:
-            _write_salesforce(draft, pair, before=None, after=salesforce)
+            draft.write_salesforce(pair, before=None, after=salesforce)
         if hubspot is not None or salesforce is not None:
             draft.agreed[pair.hubspot] = Sides(hubspot, salesforce)
     if not draft.refusals:
-        _refuse_missing(draft, created.required)
+        for name in created.required:
+            if name not in draft.salesforce:
+                draft.refuse_missing(name)
     write = SalesforceWrite(
         created.type, None, mapping.object.external_id, record.id, draft.salesforce
     )
-    return _finished(record.id, draft, write, twin=None)
+    return draft.finish(record.id, salesforce=write, hubspot=None, twin=None)
 
 
-def _refuse_missing(draft: _Draft, required: Sequence[str]) -> None:
-    for name in required:
-        if name not in draft.salesforce:
-            draft.refusals.append(_required(name))
-
-
-def _update(
-    record: HubSpotRecord, twin: SalesforceRecord, agreed: Agreed, mapping: CompiledMapping
-) -> Plan | Skip:
+def _compared(  # noqa: PLR0913
+    record: HubSpotRecord,
+    twin: SalesforceRecord,
+    agreed: Agreed,
+    mapping: CompiledMapping,
+    history: History,
+    *,
+    into_salesforce: bool,
+) -> Draft:
+    """Go through every pair of fields; where the sides differ, the rule decides."""
     properties, fields = record.properties, twin.fields
-    hubspot_newer = record.modified_at > twin.modified_at
-    draft = _Draft()
+    draft = Draft()
     for pair in mapping.types[twin.type].pairs:
-        known = agreed.get(pair.hubspot)
+        known = before = agreed.get(pair.hubspot)
         hubspot = pair.read_hubspot(properties.get(pair.hubspot))
         if hubspot is None:
             hubspot = pair.blank
         salesforce = pair.read_salesforce(fields.get(pair.salesforce))
         if known is None or known != (hubspot, salesforce):
             known = Sides(hubspot, salesforce)
-        if hubspot != salesforce:
-            known = _decide(
-                draft, pair, known, agreed.get(pair.hubspot), hubspot_newer=hubspot_newer
-            )
+        if pair.hubspot in history.lost:
+            known = _restore(draft, pair, known, history.lost[pair.hubspot])
+        elif hubspot != salesforce:
+            times = _times(record, twin, pair, history)
+            known = _decide(draft, pair, known, before, times, into_salesforce=into_salesforce)
         if known != _BLANK:
             draft.agreed[pair.hubspot] = known
-    external_id = mapping.object.external_id
-    if canonical.text(fields.get(external_id)) is None:
-        draft.salesforce[external_id] = record.id
-        draft.changes.append(Change(Crm.SALESFORCE, external_id, None, record.id))
-    write = SalesforceWrite(twin.type, twin.id, external_id, record.id, draft.salesforce)
-    return _finished(record.id, draft, write, twin=(twin.type, twin.id))
+    return draft
 
 
-def _decide(
-    draft: _Draft, pair: FieldPair, now: Sides, agreed: Sides | None, *, hubspot_newer: bool
+class _Times(NamedTuple):
+    hubspot: datetime
+    salesforce: datetime
+
+
+def _times(
+    record: HubSpotRecord, twin: SalesforceRecord, pair: FieldPair, history: History
+) -> _Times:
+    return _Times(history.changed_at.get(pair.hubspot, record.modified_at), twin.modified_at)
+
+
+def _decide(  # noqa: PLR0913
+    draft: Draft,
+    pair: FieldPair,
+    now: Sides,
+    agreed: Sides | None,
+    times: _Times,
+    *,
+    into_salesforce: bool,
 ) -> Sides:
     """Write the field where the rule wants it changed; return what both sides will hold."""
     if _stands_in(pair, now, agreed):
         seen, agreed = Sides(now.hubspot, None), None
     else:
         seen = now
-    wanted = merge(pair.rule, seen, agreed, hubspot_newer=hubspot_newer)
+    wanted = merge(pair.rule, seen, agreed, hubspot_newer=times.hubspot > times.salesforce)
+    if into_salesforce and _clash(pair, seen, agreed):
+        draft.conflicts.append(_conflict(pair, seen, agreed, wanted, times))
     hubspot, salesforce = now
     if wanted.hubspot != seen.hubspot and pair.hubspot_writable:
-        hubspot = _write_hubspot(draft, pair, before=hubspot, after=wanted.hubspot)
-    if wanted.salesforce != seen.salesforce and pair.updateable:
-        salesforce = _write_salesforce(draft, pair, before=salesforce, after=wanted.salesforce)
+        hubspot = draft.write_hubspot(pair, before=hubspot, after=wanted.hubspot)
+    if wanted.salesforce != seen.salesforce and pair.updateable and into_salesforce:
+        salesforce = draft.write_salesforce(pair, before=salesforce, after=wanted.salesforce)
+    return Sides(hubspot, salesforce)
+
+
+def _clash(pair: FieldPair, now: Sides, agreed: Sides | None) -> bool:
+    """Tell whether one side's change is lost, whichever wins."""
+    if pair.rule is not SyncRule.TWO_WAY:
+        return False
+    if agreed is None:
+        return None not in now
+    return now.hubspot != agreed.hubspot and now.salesforce != agreed.salesforce
+
+
+def _conflict(
+    pair: FieldPair, now: Sides, agreed: Sides | None, wanted: Sides, times: _Times
+) -> Conflict:
+    return Conflict(
+        property=pair.hubspot,
+        hubspot=now.hubspot,
+        salesforce=now.salesforce,
+        agreed=agreed.hubspot if agreed else None,
+        winner=Crm.HUBSPOT if wanted.hubspot == now.hubspot else Crm.SALESFORCE,
+        hubspot_at=times.hubspot,
+        salesforce_at=times.salesforce,
+    )
+
+
+def _restore(draft: Draft, pair: FieldPair, now: Sides, lost: str | None) -> Sides:
+    """Give both sides the value that lost a conflict, whatever the rule says."""
+    hubspot, salesforce = now
+    if hubspot != lost and pair.hubspot_writable:
+        hubspot = draft.write_hubspot(pair, before=hubspot, after=lost)
+    if salesforce != lost and pair.updateable:
+        salesforce = draft.write_salesforce(pair, before=salesforce, after=lost)
+    draft.restored.append(pair.hubspot)
     return Sides(hubspot, salesforce)
 
 
@@ -144,67 +226,3 @@ def _stands_in(pair: FieldPair, now: Sides, agreed: Sides | None) -> bool:
     if agreed is None:
         return now.hubspot is None
     return agreed == (None, pair.when_blank)
-
-
-def _write_salesforce(
-    draft: _Draft, pair: FieldPair, *, before: str | None, after: str | None
-) -> str | None:
-    if after is None and pair.required:
-        after = pair.when_blank
-        if after is None:
-            draft.refusals.append(_required(pair.salesforce))
-            return before
-    if after == before:
-        return before
-    try:
-        draft.salesforce[pair.salesforce] = pair.to_salesforce(after)
-    except BadValue as bad:
-        draft.refusals.append(_refusal(bad, Crm.SALESFORCE, pair.salesforce, after))
-    draft.changes.append(Change(Crm.SALESFORCE, pair.salesforce, before, after))
-    return after
-
-
-def _write_hubspot(
-    draft: _Draft, pair: FieldPair, *, before: str | None, after: str | None
-) -> str | None:
-    try:
-        draft.hubspot[pair.hubspot] = pair.to_hubspot(after)
-    except BadValue as bad:
-        draft.refusals.append(_refusal(bad, Crm.HUBSPOT, pair.hubspot, after))
-    draft.changes.append(Change(Crm.HUBSPOT, pair.hubspot, before, after))
-    return after
-
-
-def _refusal(bad: BadValue, crm: Crm, name: str, value: str | None) -> _Refusal:
-    return _Refusal(bad.reason, crm, name, value, bad.message)
-
-
-def _required(name: str) -> _Refusal:
-    message = "Salesforce requires it, and HubSpot has no value"
-    return _Refusal(Reason.REQUIRED_MISSING, Crm.SALESFORCE, name, None, message)
-
-
-def _finished(
-    key: str, draft: _Draft, write: SalesforceWrite, *, twin: tuple[str, str] | None
-) -> Plan | Skip:
-    if draft.refusals:
-        return _skipped(key, draft.refusals)
-    return Plan(
-        key=key,
-        salesforce=write if write.fields or twin is None else None,
-        hubspot=HubSpotWrite(key, draft.hubspot) if draft.hubspot else None,
-        agreed=draft.agreed,
-        changes=tuple(draft.changes),
-        twin=twin,
-    )
-
-
-def _skipped(key: str, refusals: Sequence[_Refusal]) -> Skip:
-    """The first refusal is the reason; the others are named, so that one visit repairs all."""
-    first, *others = refusals
-    facts = {"crm": first.crm.value, "field": first.field, "message": first.message}
-    if first.value is not None:
-        facts["value"] = first.value[:SHOWN]
-    if others:
-        facts["also"] = "; ".join(f"{other.field}: {other.message}" for other in others)
-    return Skip(key, first.reason, facts)

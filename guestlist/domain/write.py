@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from guestlist.domain.reason import Reason
+from schemas.records import Crm
 
 
 class Sides(NamedTuple):
@@ -26,6 +27,28 @@ class Change(NamedTuple):
     field: str
     before: str | None
     after: str | None
+
+
+class Conflict(NamedTuple):
+    """A two-way field that both sides changed since they agreed; the loser's value is kept."""
+
+    property: str
+    hubspot: str | None
+    salesforce: str | None
+    agreed: str | None
+    winner: Crm
+    hubspot_at: datetime
+    """When the property changed; when the record did, where HubSpot does not tell."""
+    salesforce_at: datetime
+    """When the record changed: Salesforce tells no time of a field."""
+
+
+class Removal(NamedTuple):
+    """The record that goes because its twin went: archived in HubSpot, deleted in Salesforce."""
+
+    crm: Crm
+    type: str
+    id: str
 
 
 class SalesforceWrite(NamedTuple):
@@ -60,6 +83,17 @@ class Plan(NamedTuple):
     changes: tuple[Change, ...]
     twin: tuple[str, str] | None
     """(Salesforce type, id) of the existing twin; ``None`` when the plan creates it."""
+    because: Reason = Reason.SYNCED
+    """What to tell once it is carried out; a plan without writes is ``UNCHANGED`` whatever this says."""
+    conflicts: tuple[Conflict, ...] = ()
+    restored: tuple[str, ...] = ()
+    """Properties whose lost value this brings back."""
+    removal: Removal | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Tell whether carrying it out changes anything in a CRM."""
+        return bool(self.salesforce or self.hubspot or self.removal)
 
 
 class Skip(NamedTuple):
