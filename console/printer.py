@@ -42,10 +42,10 @@ class Printer:
         """Print a line of data."""
         self._echo(text, err=False, style=style)
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, **style: Any) -> None:
         """Tell the person at the terminal."""
         if not self.quiet:
-            self._echo(text, err=True, style={})
+            self._echo(text, err=True, style=style)
 
     def warn(self, text: str) -> None:
         self._echo(text, err=True, style={"fg": "yellow"})

@@ -38,13 +38,14 @@ def watch(session: Session, run_id: str) -> Run:
     printer = session.printer
     try:
         with printer.progress(run_id) as update:
-            return _follow(session, run_id, update)
+            return follow(session, run_id, update)
     except KeyboardInterrupt:
         printer.say(f"\nthe run goes on: guestlist sync watch {run_id}")
         raise
 
 
-def _follow(session: Session, run_id: str, update: Progress) -> Run:
+def follow(session: Session, run_id: str, update: Progress) -> Run:
+    """Tell *update* how far a run is until it has ended, and return it as it then is."""
     moved_at, told, last = time.monotonic(), False, ""
     while True:
         run = find_run(session, run_id)

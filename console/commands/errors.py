@@ -137,7 +137,7 @@ def show(session: Session, what: str, *, limit: int, object_name: str | None) ->
     if not found:
         found = [_of_record(session, name, what)]
     body = {"object": name, "errors": many(ErrorReport, found)}
-    session.printer.show("error-details", body, lambda: _draw(session, found))
+    session.printer.show("error-details", body, lambda: draw(session, found))
     session.printer.suggest(f"guestlist errors retry --fingerprint {found[0].fingerprint}")
 
 
@@ -150,7 +150,8 @@ def _of_record(session: Session, name: str, what: str) -> Problem:
     return problem
 
 
-def _draw(session: Session, found: list[Problem]) -> None:
+def draw(session: Session, found: list[Problem]) -> None:
+    """Print sync errors for people, in the CRM's own words."""
     printer = session.printer
     for error in found:
         told = describe(error.reason)

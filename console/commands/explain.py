@@ -43,7 +43,7 @@ def explain(
     """
     name = session.object_name(object_name)
     told = look(session.connected, name, record)
-    session.printer.show("explanation", _body(told), lambda: _draw(session, told, history=history))
+    session.printer.show("explanation", _body(told), lambda: draw(session, told, history=history))
     in_step = told.reason is Reason.UNCHANGED
     return Exit.PENDING if exit_code and not in_step else Exit.OK
 
@@ -63,7 +63,8 @@ def _body(told: Explained) -> dict[str, Any]:
     }
 
 
-def _draw(session: Session, told: Explained, *, history: bool) -> None:
+def draw(session: Session, told: Explained, *, history: bool) -> None:
+    """Print the path of a decision for people."""
     printer = session.printer
     outcome = planned_outcome(told.decision)[0]
     at = f", Salesforce {' '.join(told.twin)}" if told.twin else ""

@@ -1,0 +1,74 @@
+"""What the demo ends with: ``guestlist/demo@1``, and the same for people."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from console.demo.calls import Calls
+from console.demo.proof import Proof
+from console.printer import Printer, count
+from guestlist.store.runs import Run
+
+
+class Report(NamedTuple):
+    """Everything there is to say at the end."""
+
+    seed: str
+    contacts: int
+    members: int
+    broker: str
+    first_run: Run
+    calls: Calls
+    setup_calls: Calls
+    proof: Proof
+    broken: Sequence[str]
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        return not self.broken
+
+
+def body_of(report: Report) -> dict[str, Any]:
+    """Return ``guestlist/demo@1``: the outcomes and API calls are those of the first list sync."""
+    return {
+        "seed": report.seed,
+        "contacts": report.contacts,
+        "members": report.members,
+        "broker": report.broker,
+        "outcomes": {str(name): n for name, n in report.first_run.outcomes.items()},
+        "api_calls": report.calls._asdict(),
+        "setup_calls": report.setup_calls._asdict(),
+        "proof": report.proof._asdict(),
+        "seconds": round(report.seconds, 1),
+        "ok": report.ok,
+    }
+
+
+def draw(printer: Printer, report: Report) -> None:
+    """Print the verdict for people."""
+    proof = report.proof
+    printer.table(
+        ("proof", "number", "meaning"),
+        [
+            (
+                "members in step",
+                count(proof.members_in_step),
+                f"of {count(report.members)}: one Salesforce record each, the same values",
+            ),
+            (
+                "members failed",
+                count(proof.members_failed),
+                "each with its reason: guestlist errors ls",
+            ),
+            ("outside written", count(proof.outside_written), "writes about anybody else"),
+            ("duplicates", count(proof.duplicates), "contacts with two Salesforce records"),
+            ("second run writes", count(proof.second_run_writes), "nothing had changed"),
+        ],
+    )
+    took = f"{report.seconds:.1f} s"
+    if report.ok:
+        printer.line(f"The proof holds, after {took}.", fg="green", bold=True)
+        return
+    printer.line(f"The proof does NOT hold, after {took}:", fg="red", bold=True)
+    for sentence in report.broken:
+        printer.line(f"  {sentence}")
