@@ -108,6 +108,10 @@ class GuardSettings:
     """A run that would create more than this asks first."""
     list_cache_s: float = 10.0
     """How long a list's definition may be used without reading it again."""
+    brake_share: float = 0.2
+    """Part of the list that may enter or leave before a person has to approve it ..."""
+    brake_records: int = 100
+    """... or so many records, if that is more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,14 @@ class GuardsSchema(SectionSchema):
         validate=Range(min=0, max=300),
         metadata=meaning("How long a list's definition is used without reading it again."),
     )
+    brake_share = fields.Float(
+        validate=Range(min=0, max=1),
+        metadata=meaning("Part of the list that may enter or leave before a person is asked."),
+    )
+    brake_records = fields.Integer(
+        validate=Range(min=0),
+        metadata=meaning("So many records may in any case, if that is more."),
+    )
 
 
 class RetriesSchema(SectionSchema):

@@ -1,0 +1,194 @@
+"""The brake: a list that changed more than it may lets nobody new in until a person says so.
+
+It compares the list with its baseline: what it was when a person last chose or approved it, or
+when its members were last counted and few had moved.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from hashlib import blake2s
+from typing import Any, NamedTuple
+
+from schemas.records import ListDefinition
+from schemas.settings import GuardSettings
+
+COMPLETE = "COMPLETE"
+"""HubSpot: processingStatus of a list that is not being built anew."""
+
+
+class Cause(StrEnum):
+    """What set the brake."""
+
+    SIZE = "size"
+    EMPTIED = "emptied"
+    FILTER = "filter"
+    DELETED = "deleted"
+    STATIC = "static"
+    OBJECT = "object"
+
+
+class Baseline(NamedTuple):
+    """The list as it was agreed on; ``None``: not known yet."""
+
+    size: int | None = None
+    version: int | None = None
+    filter: str | None = None
+    """Of :func:`filter_hash`."""
+
+
+class Hold(NamedTuple):
+    """The brake is set: since when, and what is known of the difference."""
+
+    cause: Cause
+    at: datetime
+    size: int | None = None
+    version: int | None = None
+    entered: int | None = None
+    """Records in the list that the baseline did not have; ``None``: not counted yet."""
+    left: int | None = None
+    rejected_by: str | None = None
+    """Who said no: then only a list as it was before lets newcomers in again."""
+
+
+class Band(NamedTuple):
+    """The sizes between which the list may move by itself."""
+
+    lowest: int
+    highest: int
+
+
+class Count(NamedTuple):
+    """What a complete and verified enumeration of the list found."""
+
+    size: int
+    entered: int
+    left: int
+
+
+class Standing(NamedTuple):
+    """Where a list stands after it was counted."""
+
+    baseline: Baseline
+    hold: Hold | None
+
+
+def baseline_of(definition: ListDefinition) -> Baseline:
+    """Return what a list is held against from now on; one still being filled has no size yet."""
+    size = definition.size if definition.processing_status == COMPLETE else None
+    return Baseline(size, definition.version, filter_hash(definition.filter_branch))
+
+
+def filter_hash(branch: Mapping[str, Any] | None) -> str | None:
+    """Return one name for filters that say the same, whatever the order of their keys."""
+    if branch is None:
+        return None
+    text = json.dumps(_present(branch), sort_keys=True)
+    return blake2s(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def band(baseline: Baseline, guards: GuardSettings) -> Band | None:
+    """Return how far the list may shrink and grow; ``None``: its size is not known yet.
+
+    It never may become empty.
+    """
+    if baseline.size is None:
+        return None
+    most = _limit(baseline.size, guards)
+    return Band(max(min(1, baseline.size), baseline.size - most), baseline.size + most)
+
+
+def judge(
+    definition: ListDefinition | None,
+    baseline: Baseline,
+    *,
+    object_type_id: str,
+    guards: GuardSettings,
+) -> Cause | None:
+    """Return what about a list, as just read, no longer is what was agreed on."""
+    if definition is None:
+        return Cause.DELETED
+    if definition.object_type_id != object_type_id:
+        return Cause.OBJECT
+    if not definition.active:
+        return Cause.STATIC
+    if _filter_changed(definition, baseline):
+        return Cause.FILTER
+    allowed = band(baseline, guards)
+    if definition.size is None or allowed is None:
+        return None
+    return _by_size(definition.size, allowed)
+
+
+def counted(
+    definition: ListDefinition,
+    baseline: Baseline,
+    hold: Hold | None,
+    count: Count,
+    *,
+    now: datetime,
+    guards: GuardSettings,
+) -> Standing:
+    """Return where a list stands, now that its members are known.
+
+    Few moved: this is the new baseline, and a brake set for the list's size or filters comes off.
+    Many moved: the brake is set.  What moved while it is set adds up, so that many small steps do
+    not pass for none.
+    """
+    entered, left = count.entered, count.left
+    if hold:
+        entered, left = entered + (hold.entered or 0), left + (hold.left or 0)
+    known = count.size if baseline.size is None else baseline.size
+    allowed = band(Baseline(known), guards) or Band(0, 0)
+    cause = _by_size(count.size, allowed)
+    if cause is None and entered + left > _limit(known, guards):
+        cause = Cause.SIZE
+    if cause is None and _comes_off(hold):
+        return Standing(baseline_of(definition)._replace(size=count.size), None)
+    if hold is None:
+        hold = Hold(cause or Cause.SIZE, now)
+    held = hold._replace(size=count.size, version=definition.version, entered=entered, left=left)
+    return Standing(baseline, held)
+
+
+def lifted(definition: ListDefinition | None, hold: Hold, cause: Cause | None) -> bool:
+    """A change that a person rejected is over once the list is as it was, and rebuilt."""
+    if hold.rejected_by is None or cause is not None or definition is None:
+        return False
+    return definition.processing_status == COMPLETE
+
+
+def _limit(size: int, guards: GuardSettings) -> int:
+    return max(int(size * guards.brake_share), guards.brake_records)
+
+
+def _by_size(size: int, allowed: Band) -> Cause | None:
+    """Empty is never "all left", however small the list was."""
+    if size == 0 < allowed.lowest:
+        return Cause.EMPTIED
+    return None if allowed.lowest <= size <= allowed.highest else Cause.SIZE
+
+
+def _filter_changed(definition: ListDefinition, baseline: Baseline) -> bool:
+    """Only where HubSpot does not tell the filters their version has to speak for them."""
+    now = filter_hash(definition.filter_branch)
+    if now is not None and baseline.filter is not None:
+        return now != baseline.filter
+    if baseline.version is None:
+        return False
+    return (now is None) != (baseline.filter is None) or definition.version != baseline.version
+
+
+def _comes_off(hold: Hold | None) -> bool:
+    """Counting shows that little changed; it does not show that a list is back for good."""
+    if hold is None:
+        return True
+    return hold.cause in {Cause.SIZE, Cause.FILTER} and hold.rejected_by is None
+
+
+def _present(part: Any) -> Any:
+    """Null and absent say the same."""
+    if isinstance(part, Mapping):
+        return {key: _present(value) for key, value in part.items() if value is not None}
+    return [_present(each) for each in part] if isinstance(part, list) else part
