@@ -56,7 +56,7 @@ def _apply_hubspot(
     ]
     allowed = [plan for plan in planned if may_write(plan.key)]
     writes = [plan.hubspot for plan in allowed if plan.hubspot]
-    results = hubspot.update(hubspot_type, writes) if writes else []
+    results = hubspot.write(hubspot_type, writes) if writes else []
     answers = {
         plan.key: Applied(_salesforce_result(applied, plan.key), _PROOF_TOO_OLD) for plan in planned
     }

@@ -22,7 +22,7 @@ def test_updates_are_answered_in_the_order_given(
     view = hubspot.on("bulk")
     writes = [HubSpotWrite(id, {"firstname": f"F{id}"}) for id in people]
 
-    results = view.update("contacts", writes)
+    results = view.write("contacts", writes)
 
     assert view.calls == 3
     assert results == [Accepted(id, created=False) for id in people]
@@ -31,7 +31,7 @@ def test_updates_are_answered_in_the_order_given(
 
 
 def test_an_unknown_record_is_refused_alone(hubspot: HubSpot, people: list[str]) -> None:
-    results = hubspot.update(
+    results = hubspot.write(
         "contacts",
         [HubSpotWrite(id, {"firstname": "A"}) for id in (people[0], "999999999", people[1])],
     )
@@ -48,7 +48,7 @@ def test_one_bad_value_in_a_hundred_fails_alone_within_few_calls(
     writes[37] = HubSpotWrite(people[37], {"email": "not an address"})
     view = hubspot.on("bulk")
 
-    results = view.update("contacts", writes)
+    results = view.write("contacts", writes)
 
     refused = results.pop(37)
     assert isinstance(refused, Refused)
@@ -67,7 +67,7 @@ def test_a_property_nobody_knows_is_blamed_on_those_that_carry_it_at_once(
     ]
     view = hubspot.on("bulk")
 
-    results = view.update("contacts", writes)
+    results = view.write("contacts", writes)
 
     assert view.calls <= 2
     for number, result in enumerate(results):
@@ -78,7 +78,7 @@ def test_a_property_nobody_knows_is_blamed_on_those_that_carry_it_at_once(
 def test_an_address_in_use_names_its_holder(hubspot: HubSpot, people: list[str]) -> None:
     write = HubSpotWrite(people[0], {"email": "person1@example.com"})
 
-    refused = hubspot.update("contacts", [write])[0]
+    refused = hubspot.write("contacts", [write])[0]
 
     assert isinstance(refused, Refused)
     assert refused.existing_ids == (people[1],)
@@ -87,7 +87,7 @@ def test_an_address_in_use_names_its_holder(hubspot: HubSpot, people: list[str])
 def test_one_record_twice_in_a_batch_is_written_twice(hubspot: HubSpot, people: list[str]) -> None:
     writes = [HubSpotWrite(people[0], {"firstname": name}) for name in ("A", "B")]
 
-    assert all(isinstance(each, Accepted) for each in hubspot.update("contacts", writes))
+    assert all(isinstance(each, Accepted) for each in hubspot.write("contacts", writes))
 
 
 @pytest.mark.parametrize("kind", [Kind.LOST_RESPONSE, Kind.TRUNCATE, Kind.HTML_200])
@@ -97,7 +97,7 @@ def test_a_lost_answer_leaves_its_records_open_and_the_next_unsent(
     world.fault(CRM.HUBSPOT, kind, BATCH_UPDATE, after=1, times=1)
     writes = [HubSpotWrite(id, {"firstname": "A"}) for id in people]
 
-    results = hubspot.update("contacts", writes)
+    results = hubspot.write("contacts", writes)
 
     kinds = [type(each) for each in results]
     assert kinds == [Accepted] * 100 + [Unknown] * 100 + [Postponed] * 50
@@ -109,7 +109,7 @@ def test_a_spent_allowance_puts_off_what_is_left_of_an_update(
     world.fault(CRM.HUBSPOT, Kind.STATUS, BATCH_UPDATE, after=1, status=429)
     writes = [HubSpotWrite(id, {"firstname": "A"}) for id in people]
 
-    results = hubspot.update("contacts", writes)
+    results = hubspot.write("contacts", writes)
 
     assert results[:100] == [Accepted(id, created=False) for id in people[:100]]
     assert set(results[100:]) == {Postponed(10.0, Reason.RATE_LIMITED)}
@@ -118,7 +118,7 @@ def test_a_spent_allowance_puts_off_what_is_left_of_an_update(
 def test_our_writes_bear_our_request_ids(world: Served, people: list[str]) -> None:
     client = world.hubspot(new_id=lambda: "this-call")
 
-    client.update("contacts", [HubSpotWrite(people[0], {"firstname": "A"})])
+    client.write("contacts", [HubSpotWrite(people[0], {"firstname": "A"})])
 
     assert world.world.journal.entries[-1].request_id == "this-call"
 
@@ -130,7 +130,7 @@ def test_a_record_the_answer_does_not_name_is_left_open(
     hubspot_at: Callable[..., HubSpot],
 ) -> None:
     with serving(Script(json(200, {"results": [{"id": "2"}]}))) as address:
-        results = hubspot_at(address).update(
+        results = hubspot_at(address).write(
             "contacts", [HubSpotWrite("1", {"a": "b"}), HubSpotWrite("2", {"a": "b"})]
         )
 
@@ -144,4 +144,4 @@ def test_an_update_that_never_left_may_simply_be_tried_again(
     with serving(Script()) as address:
         client = hubspot_at(address)
     with pytest.raises(NotSent):
-        client.update("contacts", [HubSpotWrite("1", {"a": "b"})])
+        client.write("contacts", [HubSpotWrite("1", {"a": "b"})])

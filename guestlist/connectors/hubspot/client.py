@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from guestlist.connectors.address import checked
 from guestlist.connectors.http import Transport
-from guestlist.connectors.hubspot import account, lists, objects, schema, updates
+from guestlist.connectors.hubspot import account, lists, objects, schema, write
 from guestlist.connectors.hubspot.account import Account, Usage
 from guestlist.connectors.hubspot.lists import PAGE
 from guestlist.connectors.hubspot.objects import Records
@@ -74,9 +74,16 @@ class HubSpot:
         """Return records by the value (in lower case) of a unique property such as the e-mail."""
         return objects.find(self._portal, type, id_property, values, properties, batch=self._batch)
 
+    def write(self, type: str, writes: Sequence[HubSpotWrite]) -> list[WriteResult]:
+        """Return each write's result in the order given; those without an id are created.
+
+        A creation whose unique value is taken is refused as ``CONFLICT`` with its holder's id.
+        """
+        return write.write(self._portal, type, writes, batch=self._batch)
+
     def update(self, type: str, writes: Sequence[HubSpotWrite]) -> list[WriteResult]:
-        """Return each write's result in the order given."""
-        return updates.update(self._portal, type, writes, batch=self._batch)
+        """Do what ``write`` does, under its former name."""
+        return self.write(type, writes)
 
     def lists(self, query: str = "", *, type_id: str | None = None) -> list[ListDefinition]:
         """Return the lists whose name holds *query*, without their filters."""

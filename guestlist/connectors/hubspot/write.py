@@ -1,4 +1,4 @@
-"""Updates of HubSpot records: each write gets its own answer, whatever becomes of its batch."""
+"""Writes to HubSpot: each record gets its own answer, whatever becomes of its batch."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,26 +12,27 @@ from guestlist.domain.pack import chunks, halves
 from guestlist.domain.write import Accepted, HubSpotWrite, Unknown, WriteResult
 
 Part = Sequence[tuple[int, HubSpotWrite]]
-"""Writes with their position among all."""
+"""Writes with their position among all: all of them creations, or all updates."""
 
 _SCHEMA_CODES = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
 """Refusals of a property whatever its value: every record that carries it is refused."""
 
 
-def update(
+def write(
     portal: Portal, type: str, writes: Sequence[HubSpotWrite], *, batch: int
 ) -> list[WriteResult]:
-    """Return each write's result, in the order given.
+    """Return each write's result, in the order given; creations are sent first.
 
     Raises only while nothing can have been written; later failures are results.
     """
-    path = f"{portal.paths.objects(type)}/batch/update"
+    path = f"{portal.paths.objects(type)}/batch"
     results: dict[int, WriteResult] = {}
-    pending: list[Part] = list(chunks(list(enumerate(writes)), batch))
+    pending = _parts(writes, batch)
     while pending:
         part = pending.pop(0)
         try:
-            results |= _answers(part, portal.post(path, _inputs(part)))
+            answer = portal.post(f"{path}/{_verb(part)}", _inputs(part))
+            results |= _answers(part, answer)
         except RefusedBatch as refusal:
             guilty, again = _judge(part, refusal)
             results |= dict.fromkeys(guilty, refusal.refused)
@@ -47,14 +48,30 @@ def update(
     return [results[position] for position in range(len(writes))]
 
 
+def _parts(writes: Sequence[HubSpotWrite], batch: int) -> list[Part]:
+    placed = list(enumerate(writes))
+    creations = [each for each in placed if each[1].id is None]
+    updates = [each for each in placed if each[1].id is not None]
+    return [*chunks(creations, batch), *chunks(updates, batch)]
+
+
+def _verb(part: Part) -> str:
+    return "create" if part[0][1].id is None else "update"
+
+
 def _positions(part: Part) -> list[int]:
     return [position for position, _ in part]
 
 
 def _inputs(part: Part) -> Mapping[str, Any]:
+    """Give every input a trace id: without one, a bad record fails its whole batch."""
     return {
         "inputs": [
-            {"id": write.id, "properties": write.properties, "objectWriteTraceId": str(position)}
+            {
+                **({} if write.id is None else {"id": write.id}),
+                "properties": write.properties,
+                "objectWriteTraceId": str(position),
+            }
             for position, write in part
         ]
     }
@@ -77,24 +94,60 @@ def _judge(part: Part, refusal: RefusedBatch) -> tuple[list[int], list[Part]]:
 
 
 def _answers(part: Part, answer: Any) -> dict[int, WriteResult]:
-    """Match results to writes by trace id, else by id: their order says nothing."""
+    """Match results to writes by trace id, by id, by what was sent: their order says nothing."""
     unnamed = Unknown("HubSpot's answer does not name this record")
     results: dict[int, WriteResult] = {position: unnamed for position, _ in part}
-    by_id = {write.id: position for position, write in part}
+    by_id = {write.id: position for position, write in part if write.id is not None}
     with shaped("HubSpot's batch answer"):
-        for row in answer["results"]:
-            trace = row.get("objectWriteTraceId")
-            position = by_id.get(row["id"]) if trace is None else int(trace)
-            if position in results:
-                results[position] = Accepted(row["id"], created=False)
         for error in answer.get("errors") or []:
             results |= dict.fromkeys(_named(error, by_id), refused_of(error))
+        for row in answer["results"]:
+            position = _position(part, row, by_id, results)
+            if position in results:
+                results[position] = Accepted(str(row["id"]), created=_verb(part) == "create")
     return results
 
 
-def _named(error: Mapping[str, Any], by_id: Mapping[str | None, int]) -> list[int]:
+def _named(error: Mapping[str, Any], by_id: Mapping[str, int]) -> list[int]:
     context = error.get("context") or {}
     traces = context.get("objectWriteTraceId")
     if traces:
         return [int(trace) for trace in traces]
     return [by_id[each] for each in context.get("ids") or [] if each in by_id]
+
+
+def _position(
+    part: Part,
+    row: Mapping[str, Any],
+    by_id: Mapping[str, int],
+    results: Mapping[int, WriteResult],
+) -> int | None:
+    """Return whose result *row* is.
+
+    HubSpot repeats a trace id in an error, but not in every result: what was created is then
+    known by the values it shows.  Two that show the same stay open.
+    """
+    trace = row.get("objectWriteTraceId")
+    if trace is not None:
+        return int(trace)
+    if row["id"] in by_id:
+        return by_id[row["id"]]
+    shown = row.get("properties") or {}
+    alike = [
+        position
+        for position, write in part
+        if write.id is None
+        and isinstance(results[position], Unknown)
+        and _shows(shown, write.properties)
+    ]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _shows(shown: Mapping[str, Any], sent: Mapping[str, str]) -> bool:
+    """Tell whether a record may be what was sent; its address alone, where it has one, decides."""
+    names = ["email"] if sent.get("email") else list(sent)
+    return bool(names) and all(_plain(shown.get(each)) == _plain(sent[each]) for each in names)
+
+
+def _plain(value: str | None) -> str:
+    return (value or "").strip().lower()
