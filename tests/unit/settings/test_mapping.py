@@ -231,10 +231,8 @@ def test_to_follow_duplicates_takes_a_match_value(tmp_path: Path) -> None:
         duplicates = "native"
         fields = [{ hubspot = "name", salesforce = "Name" }]
     """
-    assert problems(tmp_path, toml) == [
-        "objects.companies.duplicates: native needs [match]: what has no match value has no"
-        " duplicates. (guestlist.toml)"
-    ]
+    (line,) = problems(tmp_path, toml)
+    assert line.startswith("objects.companies.duplicates: native needs [match]")
 
 
 def test_the_packaged_mapping_names_no_property_twice() -> None:
