@@ -3,6 +3,8 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from guestlist.store.schema import upgrade
 from sandbox.clock import Clock
@@ -18,6 +20,13 @@ class Install(Protocol):
     """Make an installation with everything in its own right, or with 0 contacts an empty world."""
 
     def __call__(self, *, contacts: int = 0, **settings: object) -> Installation: ...
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[EventDict]]:
+    """What the engine logs, instead of printing it."""
+    with capture_logs() as entries:
+        yield entries
 
 
 @pytest.fixture

@@ -145,20 +145,25 @@ class Installation:
 
     # --- the work -----------------------------------------------------------------------------
 
-    def worker(self, **around: Any) -> Services:
-        """Start another process; *around* replaces parts of its surroundings."""
+    def worker(
+        self,
+        *,
+        loaded: Loaded | None = None,
+        sessions: Callable[[], requests.Session] | None = None,
+    ) -> Services:
+        """Start another process, with other settings or another way to the CRMs if need be."""
         clock = self.world.clock
-        usual: dict[str, Any] = {
-            "clock": clock.now,
-            "sleep": self.move,
-            "new_id": lambda: f"id{next(self._ids)}",
-            "jitter": random.Random("jitter"),
-            "transport": lambda timeout_s: Transport(
-                timeout_s=timeout_s, monotonic=clock.timestamp, sessions=self.session
+        around = Surroundings(
+            clock=clock.now,
+            sleep=self.move,
+            new_id=lambda: f"id{next(self._ids)}",
+            jitter=random.Random("jitter"),
+            transport=lambda timeout_s: Transport(
+                timeout_s=timeout_s, monotonic=clock.timestamp, sessions=sessions or self.session
             ),
-            "limiter": self._limiter,
-        }
-        made = build(self.loaded, self.post, Surroundings(**usual | around))
+            limiter=self._limiter,
+        )
+        made = build(loaded or self.loaded, self.post, around)
         self._made.append(made)
         return made
 
@@ -213,10 +218,14 @@ class Installation:
         assert found
         return found
 
+    def latest(self) -> Run | None:
+        with self.services.database.read() as connection:
+            return runs.latest(connection)
+
     def rows(self, run: Run | None = None) -> dict[str, WorkRow]:
         """The work rows of a run, else of the latest, by key."""
+        of = run or self.latest()
         with self.services.database.read() as connection:
-            of = run or runs.latest(connection)
             found = listing.page(connection, of.id, limit=100_000) if of else []
             return {row.key: row for row in found}
 
@@ -237,6 +246,13 @@ class Installation:
         return self.world.portal.calls + self.world.org.calls
 
     # --- its state ----------------------------------------------------------------------------
+
+    @property
+    def inclusion(self) -> str:
+        """The id of the inclusion list."""
+        found = self.services.inclusions.chosen_id(self.services.schemas.object("contacts"))
+        assert found
+        return found
 
     def choose(self, list_id: str, name: str = "contacts") -> None:
         """Make a list the inclusion list, whatever it is."""
