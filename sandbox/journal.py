@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Operation = Literal["create", "update", "delete", "undelete", "merge", "convert", "gdpr-delete"]
 
@@ -15,8 +15,7 @@ class Membership:
     evaluated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One accepted write."""
 
     seq: int

@@ -16,6 +16,8 @@ def as_line(value: Any) -> bytes:
 
 def plain(value: Any) -> Any:
     """Turn what orjson does not know into JSON values."""
+    if isinstance(value, Entry):
+        return value._asdict()
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} is no JSON value")

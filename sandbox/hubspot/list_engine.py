@@ -196,10 +196,11 @@ class ListEngine:
     def membership(self, number: int) -> Mapping[str, Membership]:
         """Return, per active contact list, whether the contact passes and whether it is in."""
         self.settle()
-        shown = tuple(
+        judged = [
             (item.id, self._passes(item, number), number in item.members.joined)
             for item in self.active(CONTACT.id)
-        )
+        ]
+        shown = tuple(judged)
         found = self._shown.get(shown)
         if found is None:
             found = {id: _MEMBERSHIPS[by_filter, inside] for id, by_filter, inside in shown}

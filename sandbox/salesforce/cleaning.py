@@ -13,8 +13,8 @@ from sandbox.salesforce.schema.field import NUMBER_TYPES, TEXT_TYPES, FieldSpec
 
 Cleaner = Callable[[Any], Any]
 _EMAIL = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*",
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++)*+"
+    r"@(?:[A-Za-z0-9]++(?:-++[A-Za-z0-9]++)*+\.)+[A-Za-z][A-Za-z0-9-]*+",
     re.ASCII,
 )
 _INT_BOUND = 10**8

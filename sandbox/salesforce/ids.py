@@ -8,6 +8,8 @@ _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _FORM = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Z]{3})?", re.ASCII)
 _FAST = [_DIGITS[n // 62] + _DIGITS[n % 62] for n in range(62 * 62)]
 """Pairs of digits, so that an id costs a few lookups."""
+_UPPER = [sum(1 << i for i, char in enumerate(pair) if "A" <= char <= "Z") for pair in _FAST]
+"""Which digits of a pair are upper case, as the bits of a checksum."""
 
 
 def checksum(id15: str) -> str:
@@ -46,5 +48,6 @@ class IdSequence:
         rest, middle = divmod(rest, 62 * 62)
         high, digit = divmod(rest, 62)
         tail = _DIGITS[digit] + _FAST[middle] + _FAST[low]
+        last = _CHECK[_UPPER[digit] >> 1 | _UPPER[middle] << 1 | _UPPER[low] << 3]
         head = self._start + _FAST[high % 3844] + _FAST[high // 3844 % 3844]
-        return head + tail + self._first + _check(head[5:10]) + _check(tail)
+        return head + tail + self._first + _check(head[5:10]) + last

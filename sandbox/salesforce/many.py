@@ -51,7 +51,7 @@ def upsert_many(call: Call, sobject: str, name: str) -> Reply:
     table = call.org.table(sobject)
     field = key_field(table, name)
     records = _records(call)
-    if any(_type(fields).lower() != table.name.lower() for fields in records):
+    if any(kind.lower() != table.name.lower() for kind in set(map(_type, records))):
         raise SalesforceError("INVALID_TYPE", f"all records must be of type {table.name}")
     keyed = [_keyed(fields, field) for fields in records]
     repeated = _repeated([value for value, _ in keyed])
@@ -134,7 +134,7 @@ def _count_triggers(call: Call, results: list[dict[str, Any]], *, attempts: int)
     runs = call.org.trigger_runs
     for result in results:
         if result["success"]:
-            runs[result["id"]] += fired
+            runs[result["id"]] = runs.get(result["id"], 0) + fired
 
 
 def _records(call: Call) -> list[dict[str, Any]]:
@@ -142,7 +142,8 @@ def _records(call: Call) -> list[dict[str, Any]]:
     if not isinstance(records, list) or not all(isinstance(item, dict) for item in records):
         raise SalesforceError("JSON_PARSER_ERROR", "The request needs a list of records")
     _check_size(len(records))
-    if sum(1 for _ in groupby(records, key=_type)) > MOST_CHUNKS:
+    kinds = [_type(fields) for fields in records]
+    if len(set(kinds)) > 1 and sum(1 for _ in groupby(kinds)) > MOST_CHUNKS:
         message = f"the records of one call may form at most {MOST_CHUNKS} chunks of one type"
         raise SalesforceError("INVALID_BATCH_SIZE", message)
     return records

@@ -18,8 +18,10 @@ class ValidationRule:
 
     def broken_by(self, values: Mapping[str, Any]) -> bool:
         """Tell whether *values* must be refused."""
-        matches = all(values.get(name) == value for name, value in self.when.items())
-        return matches and (self.requires is None or values.get(self.requires) is None)
+        for name, value in self.when.items():
+            if values.get(name) != value:
+                return False
+        return self.requires is None or values.get(self.requires) is None
 
 
 @dataclass(frozen=True, slots=True)

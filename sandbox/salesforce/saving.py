@@ -178,9 +178,9 @@ def _new_values(tx: Transaction, table: Table, sent: Values) -> Values:
     }
     if values.get("OwnerId") is None and "OwnerId" in table.references:
         values["OwnerId"] = user
-    for name in table.defaults:
-        if values[name] is None:
-            values[name] = table.defaults[name]
+    if None in sent.values():
+        blank = (name for name in table.defaults if values[name] is None)
+        values |= {name: table.defaults[name] for name in blank}
     return values
 
 
