@@ -16,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from guestlist.domain.brake import Cause
 from guestlist.domain.outcome import Outcome, RunKind, RunState, WorkState
 from guestlist.domain.reason import Reason
 from guestlist.domain.role import Role
@@ -72,6 +73,8 @@ runs = Table(
     Column("limit", BigInteger),
     Column("producer", String(100)),
     Column("producer_until", Instant),
+    # How old the proofs were at the writes: a count by age, see domain/ages.py.
+    Column("proof_ages", Json),
     PrimaryKeyConstraint("id"),
     Index(None, "created_at"),
 )
@@ -104,6 +107,13 @@ Index(
     work.c.due_at,
     sqlite_where=work.c.due_at.is_not(None),
     postgresql_where=work.c.due_at.is_not(None),
+)
+# Who holds a record right now, in whichever run.
+Index(
+    "ix_work_key",
+    work.c.key,
+    sqlite_where=work.c.lease.is_not(None),
+    postgresql_where=work.c.lease.is_not(None),
 )
 
 links = Table(
@@ -151,7 +161,91 @@ inclusion = Table(
     Column("version", Integer, nullable=False),
     Column("chosen_at", Instant, nullable=False),
     Column("chosen_by", String(200), nullable=False),
+    Column("baseline_size", BigInteger),
+    Column("baseline_version", Integer),
+    Column("baseline_filter", String(100)),
+    Column("counted_at", Instant),
+    Column("held_reason", Word(Cause)),
+    Column("held_at", Instant),
+    Column("held_size", BigInteger),
+    Column("held_version", Integer),
+    Column("held_entered", BigInteger),
+    Column("held_left", BigInteger),
+    Column("rejected_by", String(200)),
+    Column("rejected_at", Instant),
     PrimaryKeyConstraint("object"),
+)
+
+follows = Table(
+    "follows",
+    metadata,
+    Column("object", String(100), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("stopped_at", Instant),
+    PrimaryKeyConstraint("object"),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("object", String(100), nullable=False),
+    Column("stream", String(100), nullable=False),
+    # The CRM's time and the last id of that time: never our clock.
+    Column("at", Instant, nullable=False),
+    Column("id", _key(), nullable=False),
+    Column("token", Text),
+    Column("holder", String(100)),
+    Column("held_until", Instant),
+    Column("looked_at", Instant),
+    PrimaryKeyConstraint("object", "stream"),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("object", String(100), nullable=False),
+    Column("crm", Word(Crm), nullable=False),
+    Column("id", _key(), nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("object", "crm", "id"),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("object", String(100), nullable=False),
+    Column("list_id", String(100), nullable=False),
+    Column("key", _key(), nullable=False),
+    Column("joined_at", Instant, nullable=False),
+    # The joining we took note of.  NULL: only an enumeration that has not ended yet saw it.
+    Column("entered_at", Instant),
+    Column("seen", BigInteger, nullable=False),
+    PrimaryKeyConstraint("object", "list_id", "key"),
+)
+
+conflicts = Table(
+    "conflicts",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
+    Column("object", String(100), nullable=False),
+    Column("key", _key(), nullable=False),
+    Column("property", String(200), nullable=False),
+    Column("hubspot", Json),
+    Column("salesforce", Json),
+    Column("agreed", Json),
+    Column("winner", Word(Crm), nullable=False),
+    Column("hubspot_at", Instant),
+    Column("salesforce_at", Instant),
+    Column("decided_at", Instant, nullable=False),
+    Column("run_id", _key(), nullable=False),
+    Column("restore_by", String(200)),
+    Column("restore_asked_at", Instant),
+    Column("restored_at", Instant),
+    PrimaryKeyConstraint("id"),
+    Index(None, "object", "key"),
+    sqlite_autoincrement=True,
 )
 
 descriptions = Table(

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0001"
+down_revision = "0003"
 
 KEY = sa.String(100).with_variant(sa.String(100, collation="C"), "postgresql")
 

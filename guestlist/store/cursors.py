@@ -1,0 +1,130 @@
+"""How far each stream of changes was read, and who reads it now.
+
+A cursor moves in the transaction that adds the work rows it covers.  The holder's token is a fence:
+a reader that slept through its lease moves nothing.
+"""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.engine import Connection
+
+from guestlist.store.batch import insert_into
+from guestlist.store.tables import cursors
+from schemas.records import Cursor
+
+
+class Place(NamedTuple):
+    """Where a stream goes on.  ``token``: what else its reader wrote down for the next one."""
+
+    stream: str
+    cursor: Cursor
+    token: str | None
+    looked_at: datetime | None
+    """Our time of the last look, for its schedule only."""
+    held_until: datetime | None = None
+
+
+_COLUMNS = (
+    cursors.c.stream,
+    cursors.c.at,
+    cursors.c.id,
+    cursors.c.token,
+    cursors.c.looked_at,
+    cursors.c.held_until,
+)
+
+
+def start(
+    conn: Connection, object: str, stream: str, cursor: Cursor, *, anew: bool = False
+) -> None:
+    """Make the stream begin at *cursor*, unless it is there already; *anew*: in any case."""
+    row = {"at": cursor.at, "id": cursor.id}
+    insert = insert_into(cursors, conn.dialect.name).values(object=object, stream=stream, **row)
+    if anew:
+        forgotten = dict.fromkeys(("token", "holder", "held_until", "looked_at"))
+        begun = insert.on_conflict_do_update(
+            index_elements=["object", "stream"], set_=row | forgotten
+        )
+    else:
+        begun = insert.on_conflict_do_nothing()
+    conn.execute(begun)
+
+
+def take(
+    conn: Connection,
+    object: str,
+    stream: str,
+    *,
+    holder: str,
+    until: datetime,
+    now: datetime,
+    due_before: datetime | None = None,
+) -> Place | None:
+    """Take or renew the right to read the stream; ``None``: another holds it, or it is not there.
+
+    With *due_before*, ``None`` also when somebody looked since then.
+    """
+    free = or_(cursors.c.holder.is_(None), cursors.c.holder == holder, cursors.c.held_until <= now)
+    wanted = [_of(object, stream), free]
+    if due_before is not None:
+        looked_at = cursors.c.looked_at
+        wanted.append(or_(looked_at.is_(None), looked_at <= due_before))
+    taken = conn.execute(
+        update(cursors).where(*wanted).values(holder=holder, held_until=until).returning(*_COLUMNS)
+    ).one_or_none()
+    return None if taken is None else _loaded(taken)
+
+
+def get(conn: Connection, object: str, stream: str) -> Place | None:
+    row = conn.execute(select(*_COLUMNS).where(_of(object, stream))).one_or_none()
+    return None if row is None else _loaded(row)
+
+
+def of_object(conn: Connection, object: str) -> list[Place]:
+    """Every stream of *object*, by name."""
+    query = select(*_COLUMNS).where(cursors.c.object == object).order_by(cursors.c.stream)
+    return [_loaded(row) for row in conn.execute(query)]
+
+
+def move(
+    conn: Connection,
+    object: str,
+    stream: str,
+    cursor: Cursor,
+    *,
+    holder: str,
+    token: str | None = None,
+    looked_at: datetime | None = None,
+) -> bool:
+    """Go on from *cursor* next time; ``False``: the stream is somebody else's by now.
+
+    *looked_at* ends a look; without it the time of the last one stays.
+    """
+    values: dict[str, Any] = {"at": cursor.at, "id": cursor.id, "token": token}
+    if looked_at is not None:
+        values["looked_at"] = looked_at
+    moved = conn.execute(
+        update(cursors).where(_of(object, stream), cursors.c.holder == holder).values(values)
+    )
+    return moved.rowcount == 1
+
+
+def release(conn: Connection, object: str, stream: str, holder: str) -> None:
+    """Let another reader go on at once."""
+    conn.execute(
+        update(cursors)
+        .where(_of(object, stream), cursors.c.holder == holder)
+        .values(holder=None, held_until=None)
+    )
+
+
+def _of(object: str, stream: str) -> ColumnElement[bool]:
+    return and_(cursors.c.object == object, cursors.c.stream == stream)
+
+
+def _loaded(row: Any) -> Place:
+    return Place(
+        row.stream, Cursor(row.at, row.id), row.token, row.looked_at, held_until=row.held_until
+    )

@@ -1,0 +1,125 @@
+from collections.abc import Callable
+from datetime import datetime
+from threading import Barrier, Thread
+
+from sqlalchemy.engine import Connection
+
+from guestlist.store import cursors
+from guestlist.store.cursors import Place
+from guestlist.store.database import Database
+from schemas.records import Cursor
+from tests.store.rows import LEASE, NOW, SECOND
+
+START = Cursor(NOW - 60 * SECOND)
+
+
+def take(
+    conn: Connection, holder: str, *, now: datetime = NOW, due_before: datetime | None = None
+) -> Place | None:
+    return cursors.take(
+        conn,
+        "contacts",
+        "hubspot",
+        holder=holder,
+        until=now + LEASE,
+        now=now,
+        due_before=due_before,
+    )
+
+
+def begun(database: Database) -> None:
+    with database.begin() as conn:
+        cursors.start(conn, "contacts", "hubspot", START)
+
+
+def test_a_stream_goes_on_where_it_was_moved_to(database: Database) -> None:
+    begun(database)
+    there = Cursor(NOW, "17")
+    with database.begin() as conn:
+        assert take(conn, "me")
+        assert cursors.move(conn, "contacts", "hubspot", there, holder="me", token="half-way")
+        cursors.release(conn, "contacts", "hubspot", "me")
+        assert cursors.get(conn, "contacts", "hubspot") == Place("hubspot", there, "half-way", None)
+
+
+def test_starting_what_is_there_moves_nothing_unless_anew(database: Database) -> None:
+    begun(database)
+    later = Cursor(NOW + SECOND)
+    with database.begin() as conn:
+        take(conn, "me")
+        cursors.move(conn, "contacts", "hubspot", START, holder="me", token="x", looked_at=NOW)
+        cursors.start(conn, "contacts", "hubspot", later)
+        kept = cursors.get(conn, "contacts", "hubspot")
+        cursors.start(conn, "contacts", "hubspot", later, anew=True)
+        begun_anew = cursors.get(conn, "contacts", "hubspot")
+    assert kept == Place("hubspot", START, "x", NOW, NOW + LEASE)
+    assert begun_anew == Place("hubspot", later, None, None)
+
+
+def test_nobody_takes_what_another_holds_until_the_lease_is_over(database: Database) -> None:
+    begun(database)
+    with database.begin() as conn:
+        assert take(conn, "me")
+        assert take(conn, "me") is not None
+        assert take(conn, "you") is None
+        assert take(conn, "you", now=NOW + LEASE)
+
+
+def test_a_stream_that_is_not_there_is_not_taken(database: Database) -> None:
+    with database.begin() as conn:
+        assert take(conn, "me") is None
+        assert cursors.get(conn, "contacts", "hubspot") is None
+
+
+def test_who_slept_through_the_lease_moves_nothing(database: Database) -> None:
+    begun(database)
+    with database.begin() as conn:
+        take(conn, "me")
+        take(conn, "you", now=NOW + LEASE)
+        assert not cursors.move(conn, "contacts", "hubspot", Cursor(NOW), holder="me")
+        cursors.release(conn, "contacts", "hubspot", "me")
+        assert take(conn, "me", now=NOW + LEASE) is None
+        place = cursors.get(conn, "contacts", "hubspot")
+    assert place is not None
+    assert place.cursor == START
+
+
+def test_a_stream_looked_at_since_it_was_due_is_left_alone(database: Database) -> None:
+    begun(database)
+    with database.begin() as conn:
+        assert take(conn, "me", due_before=NOW - 30 * SECOND)
+        cursors.move(conn, "contacts", "hubspot", START, holder="me", looked_at=NOW)
+        cursors.release(conn, "contacts", "hubspot", "me")
+        assert take(conn, "you", due_before=NOW - SECOND) is None
+        assert take(conn, "you", due_before=NOW)
+
+
+def test_moving_on_within_a_look_leaves_the_time_of_the_last(database: Database) -> None:
+    begun(database)
+    with database.begin() as conn:
+        take(conn, "me")
+        cursors.move(conn, "contacts", "hubspot", START, holder="me", looked_at=NOW)
+        cursors.move(conn, "contacts", "hubspot", Cursor(NOW, "1"), holder="me")
+        (place,) = cursors.of_object(conn, "contacts")
+    assert place.looked_at == NOW
+
+
+def test_of_many_that_take_a_stream_at_once_one_has_it(database: Database) -> None:
+    begun(database)
+    together, won = Barrier(4), list[str]()
+
+    def try_it(holder: str) -> Callable[[], None]:
+        def attempt() -> None:
+            together.wait()
+            with database.begin() as conn:
+                if take(conn, holder):
+                    won.append(holder)
+
+        return attempt
+
+    threads = [Thread(target=try_it(f"worker{n}")) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 1
