@@ -29,6 +29,20 @@ class Cause(StrEnum):
     OBJECT = "object"
 
 
+_TOLD: Mapping[Cause, str] = {
+    Cause.SIZE: "more records entered or left than may",
+    Cause.EMPTIED: "the list is empty",
+    Cause.FILTER: "its filters were changed",
+    Cause.DELETED: "it was deleted",
+    Cause.STATIC: "it was turned into a static list",
+    Cause.OBJECT: "it holds other objects",
+}
+
+
+def told(cause: Cause) -> str:
+    return _TOLD[cause]
+
+
 class Baseline(NamedTuple):
     """The list as it was agreed on; ``None``: not known yet."""
 
@@ -36,6 +50,8 @@ class Baseline(NamedTuple):
     version: int | None = None
     filter: str | None = None
     """Of :func:`filter_hash`."""
+    counted_at: datetime | None = None
+    """When its members were counted; ``None``: nobody knows who they were."""
 
 
 class Hold(NamedTuple):
@@ -63,8 +79,8 @@ class Count(NamedTuple):
     """What a complete and verified enumeration of the list found."""
 
     size: int
-    entered: int
-    left: int
+    entered: int | None
+    """Members that the baseline did not have; ``None``: it was never counted."""
 
 
 class Standing(NamedTuple):
@@ -133,22 +149,21 @@ def counted(
     """Return where a list stands, now that its members are known.
 
     Few moved: this is the new baseline, and a brake set for the list's size or filters comes off.
-    Many moved: the brake is set.  What moved while it is set adds up, so that many small steps do
-    not pass for none.
+    Many moved: the brake is set.
     """
-    entered, left = count.entered, count.left
-    if hold:
-        entered, left = entered + (hold.entered or 0), left + (hold.left or 0)
     known = count.size if baseline.size is None else baseline.size
-    allowed = band(Baseline(known), guards) or Band(0, 0)
-    cause = _by_size(count.size, allowed)
-    if cause is None and entered + left > _limit(known, guards):
+    left = None if count.entered is None else max(0, known + count.entered - count.size)
+    cause = _by_size(count.size, band(Baseline(known), guards) or Band(0, 0))
+    if cause is None and (count.entered or 0) + (left or 0) > _limit(known, guards):
         cause = Cause.SIZE
-    if cause is None and _comes_off(hold):
-        return Standing(baseline_of(definition)._replace(size=count.size), None)
+    if cause is None and _comes_off(hold, count):
+        agreed = baseline_of(definition)._replace(size=count.size, counted_at=now)
+        return Standing(agreed, None)
     if hold is None:
         hold = Hold(cause or Cause.SIZE, now)
-    held = hold._replace(size=count.size, version=definition.version, entered=entered, left=left)
+    held = hold._replace(
+        size=count.size, version=definition.version, entered=count.entered, left=left
+    )
     return Standing(baseline, held)
 
 
@@ -180,11 +195,12 @@ def _filter_changed(definition: ListDefinition, baseline: Baseline) -> bool:
     return (now is None) != (baseline.filter is None) or definition.version != baseline.version
 
 
-def _comes_off(hold: Hold | None) -> bool:
+def _comes_off(hold: Hold | None, count: Count) -> bool:
     """Counting shows that little changed; it does not show that a list is back for good."""
     if hold is None:
         return True
-    return hold.cause in {Cause.SIZE, Cause.FILTER} and hold.rejected_by is None
+    known = count.entered is not None and hold.rejected_by is None
+    return known and hold.cause in {Cause.SIZE, Cause.FILTER}
 
 
 def _present(part: Any) -> Any:

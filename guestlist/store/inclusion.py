@@ -1,24 +1,45 @@
-"""Which inclusion list a person chose for an object.  Choosing syncs nobody."""
+"""Which inclusion list a person chose for an object, and its brake.  Choosing syncs nobody."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
 from sqlalchemy.engine import Connection
 
+from guestlist.domain.brake import Baseline, Hold
 from guestlist.store import audit
 from guestlist.store.batch import insert_into
-from guestlist.store.tables import inclusion
+from guestlist.store.tables import inclusion, members
+
+BRAKE = "guestlist"
+"""Who set the brake, in the audit: nobody."""
+UNKNOWN = Baseline()
 
 
 class Chosen(NamedTuple):
-    """The list as it was when it was chosen."""
+    """The list as it was when it was chosen, what it is held against, and whether it is held."""
 
     list_id: str
     name: str
     version: int
     chosen_at: datetime
     chosen_by: str
+    baseline: Baseline = UNKNOWN
+    hold: Hold | None = None
+
+
+_BASELINE = ("baseline_size", "baseline_version", "baseline_filter", "counted_at")
+_HOLD = (
+    "held_reason",
+    "held_at",
+    "held_size",
+    "held_version",
+    "held_entered",
+    "held_left",
+    "rejected_by",
+)
+_FREE = dict.fromkeys(_HOLD)
+_COLUMNS = [inclusion.c[name] for name in (*Chosen._fields[:5], *_BASELINE, *_HOLD)]
 
 
 def choose(
@@ -30,9 +51,12 @@ def choose(
     version: int,
     who: str,
     now: datetime,
+    baseline: Baseline = UNKNOWN,
 ) -> None:
+    """Set the list; a brake that was set for the one before is off."""
     values = {"list_id": list_id, "name": name, "version": version}
-    row = values | {"chosen_at": now, "chosen_by": who}
+    row: dict[str, Any] = values | {"chosen_at": now, "chosen_by": who}
+    row |= _FREE | _of_baseline(baseline)
     insert = insert_into(inclusion, conn.dialect.name).values(object=object, **row)
     conn.execute(insert.on_conflict_do_update(index_elements=["object"], set_=row))
     audit.append(conn, "list.chosen", who=who, now=now, detail={"object": object} | values)
@@ -40,9 +64,8 @@ def choose(
 
 def get(conn: Connection, object: str) -> Chosen | None:
     """``None``: no list is set, everybody may pass."""
-    columns = [inclusion.c[name] for name in Chosen._fields]
-    row = conn.execute(select(*columns).where(inclusion.c.object == object)).one_or_none()
-    return None if row is None else Chosen(*row)
+    row = conn.execute(select(*_COLUMNS).where(inclusion.c.object == object)).one_or_none()
+    return None if row is None else _loaded(row)
 
 
 def clear(conn: Connection, object: str, *, who: str, now: datetime) -> bool:
@@ -57,3 +80,105 @@ def clear(conn: Connection, object: str, *, who: str, now: datetime) -> bool:
     detail = {"object": object, "list_id": removed.list_id, "name": removed.name}
     audit.append(conn, "list.cleared", who=who, now=now, detail=detail)
     return True
+
+
+def agree(conn: Connection, object: str, seen: Chosen, baseline: Baseline) -> bool:
+    """Hold the list against *baseline* from now on; ``False``: it changed since *seen*."""
+    return _change(conn, object, seen, _of_baseline(baseline))
+
+
+def hold(conn: Connection, object: str, seen: Chosen, held: Hold, *, now: datetime) -> bool:
+    """Set the brake, or note what else is known of its cause; ``False``: it changed since *seen*.
+
+    The audit tells when it was set.
+    """
+    values = dict(zip(_HOLD, held, strict=True))
+    changed = _change(conn, object, seen, values)
+    if changed and seen.hold is None:
+        _note(conn, "list.held", object, seen, held, who=BRAKE, now=now)
+    return changed
+
+
+def release(
+    conn: Connection,
+    object: str,
+    seen: Chosen,
+    baseline: Baseline,
+    *,
+    by: str | None,
+    now: datetime,
+) -> bool:
+    """Take the brake off: *baseline* is agreed on; ``False``: it changed since *seen*.
+
+    *by* approved it; ``None``: the list is as it was, or few of its members moved.
+    """
+    changed = _change(conn, object, seen, _FREE | _of_baseline(baseline))
+    if changed and seen.hold:
+        what = "list.approved" if by else "list.released"
+        _note(conn, what, object, seen, seen.hold, who=by or BRAKE, now=now)
+    return changed
+
+
+def reject(conn: Connection, object: str, seen: Chosen, *, who: str, now: datetime) -> bool:
+    """Keep the brake set until the list is as it was; ``False``: it changed since *seen*."""
+    changed = _change(conn, object, seen, {"rejected_by": who, "rejected_at": now})
+    if changed and seen.hold:
+        _note(conn, "list.rejected", object, seen, seen.hold, who=who, now=now)
+    return changed
+
+
+def entered(conn: Connection, object: str, list_id: str, *, since: datetime) -> int:
+    """How many of the members known now came after *since*."""
+    query = select(func.count()).where(
+        members.c.object == object, members.c.list_id == list_id, members.c.entered_at > since
+    )
+    return conn.execute(query).scalar_one()
+
+
+def _change(conn: Connection, object: str, seen: Chosen, values: dict[str, Any]) -> bool:
+    """A judgement counts only while the row is as it was when it was read for it."""
+    row = update(inclusion).where(inclusion.c.object == object, _unchanged(seen)).values(values)
+    return conn.execute(row).rowcount == 1
+
+
+def _unchanged(seen: Chosen) -> ColumnElement[bool]:
+    expected = {"list_id": seen.list_id, "chosen_at": seen.chosen_at, "held_at": None}
+    expected |= _of_baseline(seen.baseline)
+    if seen.hold:
+        expected |= {"held_at": seen.hold.at, "rejected_by": seen.hold.rejected_by}
+    return and_(
+        *(inclusion.c[name].is_not_distinct_from(value) for name, value in expected.items())
+    )
+
+
+def _of_baseline(baseline: Baseline) -> dict[str, Any]:
+    return dict(zip(_BASELINE, baseline, strict=True))
+
+
+def _note(
+    conn: Connection,
+    what: str,
+    object: str,
+    seen: Chosen,
+    held: Hold,
+    *,
+    who: str,
+    now: datetime,
+) -> None:
+    detail = {
+        "object": object,
+        "list_id": seen.list_id,
+        "name": seen.name,
+        "cause": held.cause.value,
+        "size_before": seen.baseline.size,
+        "size": held.size,
+        "entered": held.entered,
+        "left": held.left,
+    }
+    audit.append(conn, what, who=who, now=now, detail=detail)
+
+
+def _loaded(row: Row[Any]) -> Chosen:
+    choice, rest = row[:5], row[5:]
+    baseline, held = Baseline(*rest[: len(_BASELINE)]), rest[len(_BASELINE) :]
+    return Chosen(*choice, baseline, Hold(*held) if held[0] else None)

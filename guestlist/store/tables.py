@@ -73,7 +73,7 @@ runs = Table(
     Column("limit", BigInteger),
     Column("producer", String(100)),
     Column("producer_until", Instant),
-    # How old the proofs were at the writes: a count by age, see domain/ages.py.
+    # How old the membership proofs were at the run's writes: see domain/ages.py.
     Column("proof_ages", Json),
     PrimaryKeyConstraint("id"),
     Index(None, "created_at"),
@@ -173,6 +173,8 @@ inclusion = Table(
     Column("held_left", BigInteger),
     Column("rejected_by", String(200)),
     Column("rejected_at", Instant),
+    # The brake is off: whoever it held since then is to be looked at again.
+    Column("again_since", Instant),
     PrimaryKeyConstraint("object"),
 )
 
