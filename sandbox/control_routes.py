@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sandbox import asked, snapshot
+from sandbox import admission, asked, snapshot
 from sandbox.asked import Refused
 from sandbox.crm import CRM
 from sandbox.faults import Rule
@@ -168,6 +168,13 @@ def _edit(crm: CRM) -> Handler:
     return do
 
 
+def _admit(way: Callable[[World, Any], Any]) -> Handler:
+    def do(world: World, request: Request, _names: Names) -> Any:
+        return way(world, asked.body(request))
+
+    return do
+
+
 def _records(crm: CRM) -> Handler:
     def read(world: World, _request: Request, names: Names) -> Any:
         (type,) = names
@@ -248,6 +255,9 @@ _ROUTES: Mapping[tuple[str, str], Handler] = {
     ("DELETE", "faults/{id}"): _remove_fault,
     ("POST", "hubspot/{type}/{verb}"): _edit(CRM.HUBSPOT),
     ("POST", "salesforce/{type}/{verb}"): _edit(CRM.SALESFORCE),
+    ("POST", "hubspot/oauth-app"): _admit(admission.oauth_app),
+    ("POST", "salesforce/trust"): _admit(admission.trust),
+    ("POST", "salesforce/refresh-token"): _admit(admission.refresh_token),
     ("GET", "hubspot/{type}/records"): _records(CRM.HUBSPOT),
     ("GET", "salesforce/{type}/records"): _records(CRM.SALESFORCE),
     ("GET", "journal"): _journal,
