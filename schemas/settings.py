@@ -132,6 +132,26 @@ class FlowSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PollSettings:
+    """How often what is followed is looked at, and how far each look reaches back."""
+
+    hubspot_s: float = 60.0
+    salesforce_s: float = 60.0
+    joins_s: float = 60.0
+    leaves_s: float = 3600.0
+    """A whole enumeration of the inclusion list: a call for every 250 members."""
+    audit_s: float = 86_400.0
+    formulas_s: float = 3600.0
+    """Salesforce: a formula's new value does not move the record's SystemModstamp."""
+    hubspot_overlap_s: float = 120.0
+    """HubSpot: search finds a change some time after it was made."""
+    salesforce_overlap_s: float = 600.0
+    """Salesforce: a transaction may take ten minutes, and its rows keep the time it set them."""
+    keep_days: float = 30.0
+    """How long runs that polls made stay in the history."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConsoleSettings:
     """The web pages and the REST API."""
 
@@ -168,6 +188,7 @@ class Settings:
     guards: GuardSettings = GuardSettings()
     retries: RetrySettings = RetrySettings()
     flow: FlowSettings = FlowSettings()
+    polls: PollSettings = PollSettings()
     console: ConsoleSettings = ConsoleSettings()
     broker_url: str = "redis://127.0.0.1:6379/0"
     limits_url: str | None = None

@@ -1,8 +1,6 @@
 """The shape of the settings file and of ``GUESTLIST_*``: types, limits and what each one means."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 from marshmallow.validate import OneOf, Range, Regexp
@@ -11,39 +9,27 @@ from schemas.address import refusal
 from schemas.fields import Folder, Keyed, SecretText, StrictSchema, Text
 from schemas.mapping_schema import ObjectMappingSchema
 from schemas.records import Crm
+from schemas.section import AT_LEAST_ONE, SECONDS, SectionSchema, meaning
 from schemas.settings import (
     ConsoleSettings,
     FlowSettings,
-    GuardSettings,
     HubSpotSettings,
-    Lane,
-    LaneSettings,
     RetrySettings,
     SalesforceSettings,
     Settings,
     default_lanes,
 )
+from schemas.work_schema import (
+    FlowSchema,
+    GuardsSchema,
+    LanesSchema,
+    PollsSchema,
+    RetriesSchema,
+)
 
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
-AT_LEAST_ONE = Range(min=1)
-SECONDS = Range(min=0, min_inclusive=False, max=86_400)
 URL_SCHEMES = Regexp(r"[a-z][a-z0-9+.-]*://", error="Must begin with a scheme such as redis://.")
 SHARED_LOGIN_HOSTS = ("https://login.salesforce.com", "https://test.salesforce.com")
-
-
-def meaning(text: str, **more: Any) -> dict[str, Any]:
-    """Metadata from which the settings page, ``.env.example`` and the example file are made."""
-    return {"meaning": text, **more}
-
-
-class SectionSchema(StrictSchema):
-    """A table that loads into one frozen value, which knows the defaults."""
-
-    value: ClassVar[Callable[..., Any]]
-
-    @post_load
-    def build(self, data: dict[str, Any], **_: Any) -> Any:
-        return type(self).value(**data)
 
 
 class HubSpotSchema(SectionSchema):
@@ -146,90 +132,6 @@ class SalesforceSchema(SectionSchema):
             raise ValidationError(problems)
 
 
-class LaneSchema(StrictSchema):
-    width = fields.Integer(
-        validate=Range(min=1, max=1000),
-        metadata=meaning("Records one task carries at most; 1 = one task a record."),
-    )
-    share = fields.Float(
-        validate=Range(min=0, max=1, min_inclusive=False),
-        metadata=meaning("Part of a CRM's allowance this lane may use up (0 to 1)."),
-    )
-
-
-class LanesSchema(StrictSchema):
-    interactive = fields.Nested(LaneSchema)
-    changes = fields.Nested(LaneSchema)
-    bulk = fields.Nested(LaneSchema)
-    upkeep = fields.Nested(LaneSchema)
-
-    @post_load
-    def build(self, data: dict[str, Any], **_: Any) -> dict[Lane, LaneSettings]:
-        return {
-            lane: replace(default, **data.get(lane, {}))
-            for lane, default in default_lanes().items()
-        }
-
-
-class GuardsSchema(SectionSchema):
-    value = GuardSettings
-    proof_age_s = fields.Float(
-        validate=SECONDS,
-        metadata=meaning("A membership read longer ago than this proves nothing."),
-    )
-    settle_s = fields.Float(
-        validate=SECONDS,
-        metadata=meaning("How long HubSpot may take to re-evaluate a list after a change."),
-    )
-    stale_hold_s = fields.Float(
-        validate=SECONDS,
-        metadata=meaning("How long a record waits for its list before a person is told."),
-    )
-    ask_above_creates = fields.Integer(
-        validate=Range(min=0),
-        metadata=meaning("A run that would create more records than this asks first."),
-    )
-    list_cache_s = fields.Float(
-        validate=Range(min=0, max=300),
-        metadata=meaning("How long a list's definition is used without reading it again."),
-    )
-    brake_share = fields.Float(
-        validate=Range(min=0, max=1),
-        metadata=meaning("Part of the list that may enter or leave before a person is asked."),
-    )
-    brake_records = fields.Integer(
-        validate=Range(min=0),
-        metadata=meaning("So many records may in any case, if that is more."),
-    )
-
-
-class RetriesSchema(SectionSchema):
-    value = RetrySettings
-    first_s = fields.Float(
-        validate=SECONDS, metadata=meaning("Longest wait before the first retry.")
-    )
-    cap_s = fields.Float(validate=SECONDS, metadata=meaning("Longest wait before any retry."))
-    attempts = fields.Integer(
-        validate=AT_LEAST_ONE,
-        metadata=meaning("Attempts in all before a record becomes a sync error."),
-    )
-
-
-class FlowSchema(SectionSchema):
-    value = FlowSettings
-    in_flight = fields.Integer(
-        validate=AT_LEAST_ONE,
-        metadata=meaning("Producers pause while more records than this are waiting."),
-    )
-    lease_s = fields.Float(
-        validate=SECONDS,
-        metadata=meaning("How long a worker may hold a record before another takes it over."),
-    )
-    dispatch_after_s = fields.Float(
-        validate=SECONDS, metadata=meaning("A record no worker took for this long is sent again.")
-    )
-
-
 class ConsoleSchema(SectionSchema):
     value = ConsoleSettings
     host = fields.String(
@@ -278,6 +180,7 @@ class SettingsSchema(StrictSchema):
     guards = fields.Nested(GuardsSchema)
     retries = fields.Nested(RetriesSchema)
     flow = fields.Nested(FlowSchema)
+    polls = fields.Nested(PollsSchema)
     console = fields.Nested(ConsoleSchema)
     broker_url = fields.String(
         validate=URL_SCHEMES, metadata=meaning("Celery broker: Redis, or RabbitMQ.", address=True)

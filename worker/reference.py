@@ -24,6 +24,7 @@ SECTION_MEANINGS = {
     "guards": "When not to write.",
     "retries": "How long and how often to try again; waits double, with jitter.",
     "flow": "How much work is under way.",
+    "polls": "Of objects that are followed (`guestlist follow on`): how often, and how far back.",
     "console": "The web pages and the REST API, `guestlist web`.",
 }
 

@@ -78,6 +78,8 @@ def test_every_setting_is_reachable_from_the_environment(
         "flow.in_flight": "5000",
         "retries.first_s": "7",
         "retries.cap_s": "700",
+        "polls.hubspot_overlap_s": "180",
+        "polls.salesforce_overlap_s": "900",
     }
     text = values.get(variable.name, "0.5" if variable.name.endswith("share") else "42")
     environ = {variable.env: text}
