@@ -156,7 +156,7 @@ class _Parser:
         self.word("SELECT")
         paths, counts, bare = self._selected()
         self.word("FROM")
-        source = self.path()
+        source = self._source()
         alias = self._alias()
         where = self._any_of() if self.has("WHERE") else None
         order = self._order() if self.is_word("ORDER") else ()
@@ -177,6 +177,13 @@ class _Parser:
             limit=limit,
             offset=offset,
         )
+
+    def _source(self) -> Path:
+        """Read an object's name; two objects are called like a keyword."""
+        if not self.is_word("GROUP", "ORDER"):
+            return self.path()
+        token = self.take()
+        return Path(token.text, token.start)
 
     def _alias(self) -> str | None:
         known = self.here.kind != "name" or self.here.text.upper() in _RESERVED

@@ -258,3 +258,8 @@ def test_two_lists_of_a_thousand_values_use_the_indexes(caller: Caller, org: Org
     body = answer.body["compositeResponse"][0]["body"]
     assert body["totalSize"] == 1500
     assert {int(row["HubSpot_Contact_Id__c"]) for row in body["records"]} == set(range(1500))
+
+
+def test_queues_are_read_from_an_object_called_like_a_keyword(caller: Caller) -> None:
+    found = caller.rows("SELECT Id, Name FROM Group WHERE Type = 'Queue'")
+    assert [each["Name"] for each in found] == ["Unassigned Leads"]
