@@ -1,7 +1,7 @@
 """Writes into calls: as few as the CRM's limits allow, each record once a call.
 
 Salesforce: 200 records a collection, 10 runs of one type in it, an upsert of one type only;
-5 collections a composite call.
+5 collections a composite call.  Whether assignment rules run is said once a collection.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,6 +24,8 @@ class Collection(NamedTuple):
     positions: tuple[int, ...]
     """Where each write stood in what was packed; results are put back by it."""
     writes: tuple[SalesforceWrite, ...]
+    assign: bool = False
+    """Assignment rules choose the owners of all of them."""
 
 
 Placed = tuple[int, SalesforceWrite]
@@ -79,8 +81,8 @@ def _collections(turn: Sequence[Placed], batch: int) -> list[Collection]:
     creations = sorted((placed for placed in turn if placed[1].id is None), key=_target)
     updates = sorted((placed for placed in turn if placed[1].id is not None), key=_type)
     upserts = [
-        _collection(part, *target)
-        for target, group in groupby(creations, key=_target)
+        _collection(part, type, field, assign=assign)
+        for (type, field, assign), group in groupby(creations, key=_target)
         for part in chunks(list(group), batch)
     ]
     return upserts + [_collection(part, None, None) for part in _runs(updates, batch)]
@@ -101,14 +103,18 @@ def _runs(updates: Sequence[Placed], batch: int) -> Iterator[Sequence[Placed]]:
 
 
 def _collection(
-    part: Sequence[Placed], type: str | None, external_id_field: str | None
+    part: Sequence[Placed],
+    type: str | None,
+    external_id_field: str | None,
+    *,
+    assign: bool = False,
 ) -> Collection:
     positions, writes = zip(*part, strict=True)
-    return Collection(type, external_id_field, positions, writes)
+    return Collection(type, external_id_field, positions, writes, assign)
 
 
-def _target(placed: Placed) -> tuple[str, str]:
-    return placed[1].type, placed[1].external_id_field
+def _target(placed: Placed) -> tuple[str, str, bool]:
+    return placed[1].type, placed[1].external_id_field, placed[1].assign
 
 
 def _type(placed: Placed) -> str:

@@ -114,7 +114,7 @@ def test_a_duplicate_rule_names_the_record_in_the_way(
 def test_an_update_keeps_its_owner_where_a_creation_gets_one_by_rule(
     world: Served, salesforce: Salesforce
 ) -> None:
-    lead = ids(salesforce.write([creation(1, "Lead")]))[0]
+    lead = ids(salesforce.write([creation(1, "Lead")._replace(assign=True)]))[0]
     by_rule = world.row(lead)["OwnerId"]
     assert by_rule in world.world.org.options.assignment_rules["Lead"]
     owner = world.world.org.admin_id

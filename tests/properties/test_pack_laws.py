@@ -12,7 +12,12 @@ KINDS = [f"Object{number}__c" for number in range(14)]
 writes = st.lists(
     st.builds(
         lambda kind, key, linked, value: SalesforceWrite(
-            kind, f"id{key}" if linked else None, "Key__c", str(key), {"Value__c": value}
+            kind,
+            f"id{key}" if linked else None,
+            "Key__c",
+            str(key),
+            {"Value__c": value},
+            assign=value % 3 == 0,
         ),
         st.sampled_from(KINDS),
         st.integers(min_value=0, max_value=30),
@@ -63,6 +68,9 @@ def test_an_upsert_holds_one_type_and_creations_only(given_writes, batch, per_ca
             assert creates == {collection.external_id_field is not None}
             if collection.type is not None:
                 assert {write.type for write in collection.writes} == {collection.type}
+                assert {write.assign for write in collection.writes} == {collection.assign}
+            else:
+                assert not collection.assign
 
 
 @given(writes, limits, limits)

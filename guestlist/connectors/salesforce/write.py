@@ -14,7 +14,7 @@ from guestlist.domain.write import Accepted, Refused, SalesforceWrite, Unknown, 
 
 COLLECTIONS_PER_CALL = 5
 _KEEP_OWNER = {"Sforce-Auto-Assign": "FALSE"}
-"""Salesforce runs assignment rules on updates too, unless told not to; part of the body, so that
+"""Salesforce runs assignment rules on every write, unless told not to; part of the body, so that
 a replay says it too."""
 _TOO_LARGE = frozenset({400, 413, 414, 431})
 
@@ -72,7 +72,7 @@ def _content(org: Org, call: Sequence[Collection]) -> Mapping[str, Any]:
                 "method": "PATCH",
                 "url": f"{org.root}/composite/sobjects{_target(collection)}",
                 "referenceId": f"c{position}",
-                **({"httpHeaders": _KEEP_OWNER} if collection.type is None else {}),
+                **({} if collection.assign else {"httpHeaders": _KEEP_OWNER}),
                 "body": {"allOrNone": False, "records": _records(collection)},
             }
             for position, collection in enumerate(call)

@@ -25,6 +25,16 @@ def test_contacts_and_leads_share_an_update_and_not_an_upsert():
     ]
 
 
+def test_leads_that_are_assigned_by_rule_are_apart_from_the_others():
+    writes = [creation(key, "Lead")._replace(assign=key % 2 == 0) for key in range(4)]
+    (call,) = pack([*writes, update(4, "Lead")])
+    assert [(each.assign, each.positions) for each in call] == [
+        (False, (1, 3)),
+        (True, (0, 2)),
+        (False, (4,)),
+    ]
+
+
 def test_an_update_holds_ten_types_at_most():
     writes = [update(key, f"Object{key:02}__c") for key in range(11)]
     (call,) = pack(writes)
