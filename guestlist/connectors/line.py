@@ -1,6 +1,8 @@
 """One lane's line to one CRM: wait for its turn, count the call, name it, send it."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -28,6 +30,8 @@ class Line:
         self.crm = crm
         self.lane = lane
         self.calls = calls or Calls()
+        self.server_time: datetime | None = None
+        """What the last answer on this line had as its ``Date``: the CRM's clock, in seconds."""
         self._transport = transport
         self._limiter = limiter
         self._sleep = sleep
@@ -60,6 +64,7 @@ class Line:
             "X-Request-Id": request_id,
         }
         answer = self._transport.send(method, url, headers=named, body=body)
+        self.server_time = _date(answer) or self.server_time
         return answer._replace(request_id=request_id)
 
     def penalise(self, kind: str, seconds: float) -> None:
@@ -75,6 +80,14 @@ class Line:
             self._sleep(wait)
             waited += wait
             wait = self._limiter.acquire(self.crm, kind, self.lane, queued=True)
+
+
+def _date(answer: Answer) -> datetime | None:
+    """Return the time an answer bears; a proxy may leave it out, or write what it likes."""
+    try:
+        return parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 @cache

@@ -8,13 +8,20 @@ from uuid import uuid4
 from guestlist.connectors.http import Transport
 from guestlist.connectors.limiter import Limiter
 from guestlist.connectors.line import Line
-from guestlist.connectors.salesforce import read, schema, write
+from guestlist.connectors.salesforce import changes, delete, owners, read, schema, write
 from guestlist.connectors.salesforce.org import Allowance, Org
 from guestlist.connectors.salesforce.schema import Organization
 from guestlist.connectors.salesforce.soql import Lookup
 from guestlist.connectors.salesforce.token import Tokens
 from guestlist.domain.write import SalesforceWrite, WriteResult
-from schemas.records import Crm, ObjectDescription, SalesforceRecord
+from schemas.records import (
+    ChangePage,
+    Crm,
+    Cursor,
+    ObjectDescription,
+    Owner,
+    SalesforceRecord,
+)
 from schemas.settings import Lane, SalesforceSettings
 
 
@@ -75,6 +82,11 @@ class Salesforce:
     def calls_by_kind(self) -> Mapping[str, int]:
         return self._org.line.calls.by_kind()
 
+    @property
+    def server_time(self) -> datetime | None:
+        """Salesforce's clock, in seconds, at the last answer to this view; before it ``None``."""
+        return self._org.line.server_time
+
     def lookup(self, wanted: Sequence[Lookup]) -> dict[str, list[SalesforceRecord]]:
         """Return the rows that hold any of the values, by type; five queries a call."""
         return read.lookup(self._org, wanted)
@@ -90,6 +102,41 @@ class Salesforce:
     def write(self, writes: Sequence[SalesforceWrite]) -> list[WriteResult]:
         """Return each write's result in the order given; a thousand writes are one call."""
         return write.write(self._org, writes, batch=self._batch)
+
+    def delete(self, rows: Sequence[tuple[str, str]]) -> list[WriteResult]:
+        """Put rows, each (type, id), into the recycle bin; return each one's result in order."""
+        return delete.delete(self._org, rows, batch=self._batch)
+
+    def changes(
+        self, type: str, after: Cursor, *, until: datetime, external_id: str
+    ) -> Iterator[ChangePage]:
+        """Yield the rows saved from *after* to *until*, deleted ones too, oldest first.
+
+        A cursor with an id goes on behind that row, one without it at its time.  *until* is
+        Salesforce's own time, never ours; the last page's cursor stands there.
+        """
+        return changes.changes(self._org, type, after, until=until, external_id=external_id)
+
+    def latest_covered(self, type: str, *, since: datetime, until: datetime) -> datetime:
+        """Return up to when every change can be seen: a transaction shows its rows at its end.
+
+        Raises ``Misconfigured`` where the org or the user's rights forbid the question.
+        """
+        return changes.latest_covered(self._org, type, since=since, until=until)
+
+    def ids(
+        self, type: str, where: str | None, *, after_id: str = "", external_id: str
+    ) -> Iterator[ChangePage]:
+        """Yield the rows that meet a person's SOQL condition, by id, behind *after_id*.
+
+        Raises ``Misconfigured`` for a condition that is none, and in Salesforce's words for one
+        that it refuses.
+        """
+        return changes.ids(self._org, type, where, after_id=after_id, external_id=external_id)
+
+    def owners(self) -> list[Owner]:
+        """Return users, active or not, and queues."""
+        return owners.owners(self._org)
 
     def describe(self, type: str) -> ObjectDescription:
         return schema.describe(self._org, type)

@@ -55,6 +55,9 @@ class Org:
     def post(self, path: str, content: Any) -> Any:
         return self._call("POST", path, orjson.dumps(content))
 
+    def delete(self, path: str) -> Any:
+        return self._call("DELETE", path, b"")
+
     def _call(self, method: str, path: str, body: bytes) -> Any:
         if not path.startswith("/services/data/"):
             raise Unusable("Salesforce named an address outside its API to go on at")

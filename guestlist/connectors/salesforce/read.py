@@ -30,7 +30,7 @@ def lookup(org: Org, wanted: Sequence[Lookup]) -> dict[str, list[SalesforceRecor
 
 def find(org: Org, soqls: Sequence[str]) -> list[list[SalesforceRecord]]:
     """Return each query's records; every query must select ``Id`` and ``SystemModstamp``."""
-    return [_records(rows) for part in chunks(soqls, QUERIES_PER_CALL) for rows in _ask(org, part)]
+    return [_records(rows) for part in chunks(soqls, QUERIES_PER_CALL) for rows in ask(org, part)]
 
 
 def rows(org: Org, soql: str) -> Iterator[Row]:
@@ -42,14 +42,27 @@ def rows(org: Org, soql: str) -> Iterator[Row]:
         yield from _rows(page)
 
 
+def page(org: Org, soql: str, *, deleted: bool = False) -> tuple[list[Row], bool]:
+    """Return the first page of a query, and whether it is all there is.
+
+    With *deleted* the recycle bin is read too.
+    """
+    answer = _first_pages(org, [soql], resource="queryAll" if deleted else "query")[0]
+    with shaped("Salesforce's page of rows"):
+        return list(answer["records"]), bool(answer["done"])
+
+
 def records(org: Org, soql: str) -> Iterator[SalesforceRecord]:
     """Yield one query's records, page by page."""
     for row in rows(org, soql):
         yield _records([row])[0]
 
 
-def _ask(org: Org, soqls: Sequence[str]) -> list[list[Row]]:
-    """Read every page; one may hold few rows, only ``nextRecordsUrl`` says that there are more."""
+def ask(org: Org, soqls: Sequence[str]) -> list[list[Row]]:
+    """Return all rows of up to ``QUERIES_PER_CALL`` queries.
+
+    A page may hold few rows: only ``nextRecordsUrl`` says that there are more.
+    """
     answers = []
     for page in _first_pages(org, soqls):
         found, following = _rows(page), page.get("nextRecordsUrl")
@@ -61,13 +74,15 @@ def _ask(org: Org, soqls: Sequence[str]) -> list[list[Row]]:
     return answers
 
 
-def _first_pages(org: Org, soqls: Sequence[str]) -> list[Mapping[str, Any]]:
+def _first_pages(
+    org: Org, soqls: Sequence[str], *, resource: str = "query"
+) -> list[Mapping[str, Any]]:
     """Send the queries in a body: a long one does not fit into an address."""
     content = {
         "compositeRequest": [
             {
                 "method": "GET",
-                "url": f"{org.root}/query?q={in_address(soql)}",
+                "url": f"{org.root}/{resource}?q={in_address(soql)}",
                 "referenceId": f"q{position}",
             }
             for position, soql in enumerate(soqls)

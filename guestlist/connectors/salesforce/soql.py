@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -93,6 +94,11 @@ def literal(value: str) -> str:
     """Return *value* as a SOQL string."""
     escaped = value.translate(_ESCAPES) if _SPECIAL.search(value) else value
     return f"'{escaped}'"
+
+
+def instant(at: datetime) -> str:
+    """Return a time as SOQL compares it: in whole seconds, and without quotes."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def in_address(soql: str) -> str:
