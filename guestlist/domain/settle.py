@@ -168,12 +168,19 @@ def _settle_refusal(
     key: str, crm: Crm, refused: Refused, judged: Verdict, patience: Patience
 ) -> Ended | Later:
     match judged.recovery:
-        case Recovery.RELINK if patience.attempts >= LOOKS_FOR_TWIN:
+        case Recovery.RELINK if _looked_enough(judged, patience):
             return _fail(key, crm, judged.reason, refused)
         case Recovery.RETRY | Recovery.RELINK | Recovery.HOLD:
             return _again(key, crm, judged.reason, refused, patience)
         case Recovery.REJECT | Recovery.MISCONFIGURED:
             return _fail(key, crm, judged.reason, refused)
+
+
+def _looked_enough(judged: Verdict, patience: Patience) -> bool:
+    """A duplicate rule goes by more than our keys: looking by these again finds nothing new,
+    and costs a read and a write.
+    """
+    return judged.reason is Reason.DUP_SF_RULE or patience.attempts >= LOOKS_FOR_TWIN
 
 
 def _again(
