@@ -1,5 +1,6 @@
 """What a failed call means for the records in it, and for those behind it that were not sent."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from guestlist.connectors.http import NotSent
@@ -17,6 +18,14 @@ from guestlist.domain.write import Postponed, Unknown, WriteResult
 SOON_S = 10.0
 AFTER_REPAIR_S = 300.0
 """A person has to act first."""
+
+
+Veto = Callable[[], WriteResult | None]
+"""Asked right before each call of a write; a result ends it, as that of all not sent yet."""
+
+
+def no_veto() -> None:
+    """Let every call go."""
 
 
 class Doubt(NamedTuple):

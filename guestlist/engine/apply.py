@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from guestlist.connectors.doubt import Veto
 from guestlist.connectors.hubspot import HubSpot
 from guestlist.connectors.salesforce import Salesforce
 from guestlist.domain.reason import Reason
@@ -35,7 +36,7 @@ def _apply_salesforce(
     planned = [plan for plan in plans if plan.salesforce]
     allowed = [plan for plan in planned if may_write(plan.key)]
     writes = [plan.salesforce for plan in allowed if plan.salesforce]
-    results = salesforce.write(writes) if writes else []
+    results = salesforce.write(writes, veto=_veto(allowed, may_write)) if writes else []
     applied = {plan.key: Applied(salesforce=_PROOF_TOO_OLD) for plan in planned}
     for plan, result in zip(allowed, results, strict=True):
         applied[plan.key] = Applied(salesforce=result)
@@ -56,13 +57,19 @@ def _apply_hubspot(
     ]
     allowed = [plan for plan in planned if may_write(plan.key)]
     writes = [plan.hubspot for plan in allowed if plan.hubspot]
-    results = hubspot.write(hubspot_type, writes) if writes else []
+    veto = _veto(allowed, may_write)
+    results = hubspot.write(hubspot_type, writes, veto=veto) if writes else []
     answers = {
         plan.key: Applied(_salesforce_result(applied, plan.key), _PROOF_TOO_OLD) for plan in planned
     }
     for plan, result in zip(allowed, results, strict=True):
         answers[plan.key] = Applied(_salesforce_result(applied, plan.key), result)
     return answers
+
+
+def _veto(plans: Sequence[Plan], may_write: Callable[[str], bool]) -> Veto:
+    """Stop a write of several calls once a lease or proof has run out on the way."""
+    return lambda: None if all(may_write(plan.key) for plan in plans) else _PROOF_TOO_OLD
 
 
 def _salesforce_result(applied: dict[str, Applied], key: str) -> WriteResult | None:

@@ -59,8 +59,7 @@ def _step(services: Services, run_id: str, token: str) -> bool:
     if run is None or in_flight >= services.settings.flow.in_flight:
         return False
     page = _read(services, run)
-    _hand_over(services, run, page)
-    return page.after is not None
+    return _hand_over(services, run, page, token) and page.after is not None
 
 
 def _read(services: Services, run: Run) -> Page:
@@ -97,9 +96,12 @@ def _pages(services: Services, hubspot: HubSpot, run: Run, after: str | None, wi
             return Page(proved, after)
 
 
-def _hand_over(services: Services, run: Run, page: Page) -> None:
+def _hand_over(services: Services, run: Run, page: Page, token: str) -> bool:
+    """Queue a page's records, unless another producer or a person overtook the reading of it."""
     now = services.clock()
     with services.database.begin() as connection:
+        if not runs.take_producer(connection, run.id, token, until=now + _LEASE, now=now):
+            return False
         added = work.add(connection, run.id, page.proved, now=now)
         runs.checkpoint(
             connection, run.id, cursor=page.after, added=added, enumerating=page.after is not None
@@ -108,6 +110,7 @@ def _hand_over(services: Services, run: Run, page: Page) -> None:
     lane = Lane(run.lane)
     for keys in chunks([key for key, _ in page.proved], services.settings.lanes[lane].width):
         services.publisher.sync(run.id, keys, lane=lane)
+    return True
 
 
 def _stop(services: Services, run_id: str, reason: Reason) -> None:

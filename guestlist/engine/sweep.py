@@ -19,6 +19,8 @@ def sweep(services: Services) -> None:
     after = now - timedelta(seconds=services.settings.flow.dispatch_after_s)
     with services.database.begin() as conn:
         batches = work.dispatchable(conn, now=now, after=after, limit=LIMIT)
+    # Apart: this locks runs before rows, as whoever ends rows does, and that before it.
+    with services.database.begin() as conn:
         idle = runs.idle_producers(conn, now=now)
         for run in runs.unfinished(conn):
             work.cancel_waiting(conn, run.id, now=now)

@@ -143,6 +143,7 @@ def park(conn: Connection, run_id: str, lease: str, parked: Sequence[Parked]) ->
     """Put rows aside until they are due; the keys whose lease was still ours."""
     if not parked:
         return frozenset()
+    runs.lock(conn, run_id)
     ours = _lock_ours(conn, run_id, lease, [row.key for row in parked])
     waiting = {row.key: row for row in parked if row.key in ours}
     if waiting:

@@ -16,7 +16,7 @@ same database and queue.
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -26,7 +26,7 @@ import requests
 from sqlalchemy import delete, select
 
 from guestlist.connectors.allowance import allowances
-from guestlist.connectors.http import Transport
+from guestlist.connectors.http import Answer, Transport
 from guestlist.connectors.limiter import LocalLimiter
 from guestlist.domain.outcome import Outcome, RunState
 from guestlist.engine.launch import start_list
@@ -45,7 +45,6 @@ from sandbox.crm import CRM
 from sandbox.faults import Kind, Rule
 from sandbox.inprocess import session
 from sandbox.journal import Entry
-from sandbox.wire import Request
 from sandbox.world import World
 from schemas.settings import Settings
 from tests.engine.post import Message, Post
@@ -64,7 +63,23 @@ ADDRESSES = {CRM.HUBSPOT: "http://hubspot.test", CRM.SALESFORCE: "http://salesfo
 SWEEPS = 3000
 """Beat's turns after which a run that has not ended never will."""
 
-Watch = Callable[[CRM, Request], None]
+Watch = Callable[[str, str, bytes], None]
+"""Takes a call's method, address and body."""
+
+
+class _Watched(Transport):
+    """Lets the test act before each call, outside of the call's own time limit."""
+
+    def __init__(self, watches: Sequence[Watch], **more: Any) -> None:
+        super().__init__(**more)
+        self._watches = watches
+
+    def send(
+        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b""
+    ) -> Answer:
+        for watch in tuple(self._watches):
+            watch(method, url, body)
+        return super().send(method, url, headers=headers, body=body)
 
 
 class Installation:
@@ -75,7 +90,7 @@ class Installation:
         self.loaded = loaded
         self.post = Post()
         self.watches: list[Watch] = []
-        """Called before each request of a CRM: the place to change the world half-way."""
+        """Called right before each call of a CRM: the place to change the world half-way."""
         self._ids = count(1)
         self._made: list[Services] = []
         self.services = self.worker()
@@ -132,12 +147,12 @@ class Installation:
     def fault(self, crm: CRM, kind: Kind, route: str = "*", **more: Any) -> int:
         return self.world.faults.add(Rule(crm, kind, route, **more))
 
-    def at_call(self, route: str, do: Callable[[], None], *, times: int = 1) -> None:
-        """Do something right before the next calls whose ``METHOD /path`` holds *route*."""
+    def at_call(self, route: str, do: Callable[[], object], *, times: int = 1) -> None:
+        """Do something right before the next calls whose ``METHOD address`` holds *route*."""
         left = [times]
 
-        def watch(_crm: CRM, request: Request) -> None:
-            if left[0] and route in f"{request.method} {request.path}":
+        def watch(method: str, url: str, _body: bytes) -> None:
+            if left[0] and route in f"{method} {url}":
                 left[0] -= 1
                 do()
 
@@ -158,8 +173,11 @@ class Installation:
             sleep=self.move,
             new_id=lambda: f"id{next(self._ids)}",
             jitter=random.Random("jitter"),
-            transport=lambda timeout_s: Transport(
-                timeout_s=timeout_s, monotonic=clock.timestamp, sessions=sessions or self.session
+            transport=lambda timeout_s: _Watched(
+                self.watches,
+                timeout_s=timeout_s,
+                monotonic=clock.timestamp,
+                sessions=sessions or self.session,
             ),
             limiter=self._limiter,
         )
@@ -169,7 +187,7 @@ class Installation:
 
     def session(self) -> requests.Session:
         """A way to both CRMs without sockets."""
-        return session(self.world, ADDRESSES, watch=self._watch)
+        return session(self.world, ADDRESSES, watch=lambda *_: self.move(CALL_S))
 
     def start(self, name: str = "contacts", **more: Any) -> Run:
         return start_list(self.services, name, by="tester", **more)
@@ -276,11 +294,6 @@ class Installation:
         with self.services.database.begin() as connection:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(delete(table))
-
-    def _watch(self, crm: CRM, request: Request) -> None:
-        self.move(CALL_S)
-        for watch in tuple(self.watches):
-            watch(crm, request)
 
     def _limiter(self, settings: Settings) -> LocalLimiter:
         return LocalLimiter(allowances(settings), now=self.world.clock.timestamp)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from guestlist.connectors.address import checked
+from guestlist.connectors.doubt import Veto, no_veto
 from guestlist.connectors.http import Transport
 from guestlist.connectors.hubspot import account, lists, objects, schema, write
 from guestlist.connectors.hubspot.account import Account, Usage
@@ -74,12 +75,14 @@ class HubSpot:
         """Return records by the value (in lower case) of a unique property such as the e-mail."""
         return objects.find(self._portal, type, id_property, values, properties, batch=self._batch)
 
-    def write(self, type: str, writes: Sequence[HubSpotWrite]) -> list[WriteResult]:
+    def write(
+        self, type: str, writes: Sequence[HubSpotWrite], *, veto: Veto = no_veto
+    ) -> list[WriteResult]:
         """Return each write's result in the order given; those without an id are created.
 
         A creation whose unique value is taken is refused as ``CONFLICT`` with its holder's id.
         """
-        return write.write(self._portal, type, writes, batch=self._batch)
+        return write.write(self._portal, type, writes, batch=self._batch, veto=veto)
 
     def update(self, type: str, writes: Sequence[HubSpotWrite]) -> list[WriteResult]:
         """Do what ``write`` does, under its former name."""

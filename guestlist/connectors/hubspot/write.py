@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from guestlist.connectors.doubt import doubt
+from guestlist.connectors.doubt import Veto, doubt, no_veto
 from guestlist.connectors.http import shaped
 from guestlist.connectors.hubspot.errors import RefusedBatch, refused_of
 from guestlist.connectors.hubspot.portal import Portal
@@ -19,7 +19,12 @@ _SCHEMA_CODES = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
 
 
 def write(
-    portal: Portal, type: str, writes: Sequence[HubSpotWrite], *, batch: int
+    portal: Portal,
+    type: str,
+    writes: Sequence[HubSpotWrite],
+    *,
+    batch: int,
+    veto: Veto = no_veto,
 ) -> list[WriteResult]:
     """Return each write's result, in the order given; creations are sent first.
 
@@ -29,6 +34,9 @@ def write(
     results: dict[int, WriteResult] = {}
     pending = _parts(writes, batch)
     while pending:
+        if vetoed := veto():
+            results |= _each(pending, vetoed)
+            break
         part = pending.pop(0)
         try:
             answer = portal.post(f"{path}/{_verb(part)}", _inputs(part))
@@ -42,8 +50,7 @@ def write(
             if doubtful.nothing_sent and not results:
                 raise
             results |= dict.fromkeys(_positions(part), doubtful.inside)
-            for behind in pending:
-                results |= dict.fromkeys(_positions(behind), doubtful.behind)
+            results |= _each(pending, doubtful.behind)
             break
     return [results[position] for position in range(len(writes))]
 
@@ -61,6 +68,10 @@ def _verb(part: Part) -> str:
 
 def _positions(part: Part) -> list[int]:
     return [position for position, _ in part]
+
+
+def _each(parts: Sequence[Part], result: WriteResult) -> dict[int, WriteResult]:
+    return {position: result for part in parts for position in _positions(part)}
 
 
 def _inputs(part: Part) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from guestlist.connectors.doubt import Veto, no_veto
 from guestlist.connectors.http import Transport
 from guestlist.connectors.limiter import Limiter
 from guestlist.connectors.line import Line
@@ -99,9 +100,11 @@ class Salesforce:
         """Yield a query's records, page by page."""
         return read.records(self._org, soql)
 
-    def write(self, writes: Sequence[SalesforceWrite]) -> list[WriteResult]:
+    def write(
+        self, writes: Sequence[SalesforceWrite], *, veto: Veto = no_veto
+    ) -> list[WriteResult]:
         """Return each write's result in the order given; a thousand writes are one call."""
-        return write.write(self._org, writes, batch=self._batch)
+        return write.write(self._org, writes, batch=self._batch, veto=veto)
 
     def delete(self, rows: Sequence[tuple[str, str]]) -> list[WriteResult]:
         """Put rows, each (type, id), into the recycle bin; return each one's result in order."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from guestlist.connectors.doubt import doubt
+from guestlist.connectors.doubt import Veto, doubt, no_veto
 from guestlist.connectors.http import shaped
 from guestlist.connectors.salesforce.errors import RefusedCall, entries_in, refused_of
 from guestlist.connectors.salesforce.org import Org
@@ -21,7 +21,9 @@ _TOO_LARGE = frozenset({400, 413, 414, 431})
 Results = dict[int, WriteResult]
 
 
-def write(org: Org, writes: Sequence[SalesforceWrite], *, batch: int) -> list[WriteResult]:
+def write(
+    org: Org, writes: Sequence[SalesforceWrite], *, batch: int, veto: Veto = no_veto
+) -> list[WriteResult]:
     """Return each write's result, in the order given.
 
     Raises only while nothing can have been written; later failures are results.
@@ -29,6 +31,9 @@ def write(org: Org, writes: Sequence[SalesforceWrite], *, batch: int) -> list[Wr
     results: Results = {}
     pending = pack(writes, batch=batch, per_call=COLLECTIONS_PER_CALL)
     while pending:
+        if vetoed := veto():
+            results |= dict.fromkeys(_positions(pending), vetoed)
+            break
         call = pending.pop(0)
         try:
             again = _send(org, call, results)
