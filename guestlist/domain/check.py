@@ -6,14 +6,10 @@ from enum import StrEnum
 from itertools import chain
 from typing import Any, NamedTuple
 
-from guestlist.domain.converters import (
-    CONVERTERS,
-    BadValue,
-    Converter,
-    Ends,
-    resolve,
-)
+from guestlist.domain.converter import BadValue, Converter, Ends
+from guestlist.domain.converters import CONVERTERS, chosen, resolve
 from guestlist.domain.mapping import ends_of, fills_blank, hubspot_writable, required_fields
+from guestlist.domain.owners import NO_OWNERS, Owners
 from schemas.mapping import FieldMapping, ObjectMapping, SyncRule
 from schemas.records import FieldDescription, ObjectDescription
 
@@ -47,7 +43,10 @@ Salesforce = Mapping[str, ObjectDescription]
 
 
 def check_mapping(
-    mapping: ObjectMapping, hubspot: ObjectDescription, salesforce: Salesforce
+    mapping: ObjectMapping,
+    hubspot: ObjectDescription,
+    salesforce: Salesforce,
+    owners: Owners = NO_OWNERS,
 ) -> list[MappingProblem]:
     """Return every problem, errors first, otherwise in the mapping's order."""
     problems = chain(
@@ -55,7 +54,9 @@ def check_mapping(
         _external_ids(mapping, salesforce),
         _match(mapping, hubspot, salesforce),
         _twice(mapping),
-        chain.from_iterable(_row(mapping, row, hubspot, salesforce) for row in mapping.fields),
+        chain.from_iterable(
+            _row(mapping, row, hubspot, salesforce, owners) for row in mapping.fields
+        ),
         _required(mapping, salesforce),
     )
     return sorted(problems, key=lambda problem: problem.severity)
@@ -130,7 +131,11 @@ def _twice(mapping: ObjectMapping) -> Iterator[MappingProblem]:
 
 
 def _row(
-    mapping: ObjectMapping, row: FieldMapping, hubspot: ObjectDescription, salesforce: Salesforce
+    mapping: ObjectMapping,
+    row: FieldMapping,
+    hubspot: ObjectDescription,
+    salesforce: Salesforce,
+    owners: Owners,
 ) -> Iterator[MappingProblem]:
     if row.rule is SyncRule.DONT_SYNC:
         return
@@ -142,14 +147,18 @@ def _row(
             fix = f"name one of: {', '.join(mapping.salesforce_types)}"
             yield _error(f"{row.hubspot} -> {kind}", "is an object that is not mapped", fix)
         elif kind in salesforce:
-            yield from _pair(row, kind, hubspot, salesforce[kind])
+            yield from _pair(row, kind, hubspot, salesforce[kind], owners)
 
 
 def _pair(
-    row: FieldMapping, kind: str, hubspot: ObjectDescription, salesforce: ObjectDescription
+    row: FieldMapping,
+    kind: str,
+    hubspot: ObjectDescription,
+    salesforce: ObjectDescription,
+    owners: Owners,
 ) -> Iterator[MappingProblem]:
     name = f"{row.hubspot} -> {kind}.{row.salesforce[kind]}"
-    ends = ends_of(row, kind, hubspot, salesforce)
+    ends = ends_of(row, kind, hubspot, salesforce, owners)
     if ends is None:
         yield _missing_field(name)
         return
@@ -157,6 +166,8 @@ def _pair(
     if converter is None:
         yield _unfit(name, row, ends)
         return
+    if chosen(row.converter, ends) == "owner":
+        yield from _owner(name, row, ends)
     yield from _access(name, row, ends)
     yield from _blank(name, row, converter)
     yield from _options(name, row, ends, converter)
@@ -168,6 +179,14 @@ def _unfit(name: str, row: FieldMapping, ends: Ends) -> MappingProblem:
         return _error(name, f"there is no converter {row.converter!r}", f"use one of: {known}")
     types = f"{ends.hubspot.type} in HubSpot, {ends.salesforce.type} in Salesforce"
     return _error(name, f"the types do not fit: {types}", "map another field, or name a converter")
+
+
+def _owner(name: str, row: FieldMapping, ends: Ends) -> Iterator[MappingProblem]:
+    if ends.salesforce.type != "reference":
+        yield _error(name, "an owner is a reference in Salesforce", "map it to OwnerId")
+    if row.rule is SyncRule.ALWAYS_HUBSPOT:
+        message = "an owner that Salesforce does not take goes back to Salesforce's"
+        yield _error(name, message, "use two_way, or dont_sync")
 
 
 def _access(name: str, row: FieldMapping, ends: Ends) -> Iterator[MappingProblem]:

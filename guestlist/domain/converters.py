@@ -5,13 +5,14 @@ is known to refuse, before it costs a call.  Picklists are compared in Salesforc
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from guestlist.domain import canonical
-from guestlist.domain.errors import SyncError
+from guestlist.domain.converter import BadValue, Converter, Ends
 from guestlist.domain.reason import Reason
+from guestlist.domain.stages import forward_only
 from guestlist.domain.type_pairs import automatic
 from schemas.records import FieldDescription
 
@@ -19,38 +20,6 @@ HUBSPOT_LENGTH = 65_536
 """HubSpot: a string property holds 65,536 characters."""
 SALESFORCE_YEARS = range(1700, 4001)
 """Salesforce: dates from 1700 to 4000."""
-
-
-class BadValue(SyncError):
-    """One value that the CRM it is meant for would refuse."""
-
-    def __init__(self, reason: Reason, message: str) -> None:
-        super().__init__(reason, message)
-        self.reason = reason
-        self.message = message
-
-    def __str__(self) -> str:
-        return self.message
-
-
-class Ends(NamedTuple):
-    """The two fields a converter stands between, and the options that are spelt differently."""
-
-    hubspot: FieldDescription
-    salesforce: FieldDescription
-    values: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Converter:
-    """Two readers into the canonical form, two writers out of it."""
-
-    read_hubspot: Callable[[Any], str | None]
-    read_salesforce: Callable[[Any], str | None]
-    to_salesforce: Callable[[str | None], Any]
-    to_hubspot: Callable[[str | None], str]
-    blank: str | None = field(default=None)
-    """What a blank in HubSpot equals, where the Salesforce field is never blank."""
 
 
 Writer = Callable[[str], Any]
@@ -171,6 +140,33 @@ def _picklist(ends: Ends) -> Converter:
     )
 
 
+def _stage(ends: Ends) -> Converter:
+    hubspot_options = Vocabulary.of(ends).to_hubspot
+
+    def option_of(value: str) -> str:
+        return hubspot_options.get(value.lower(), value)
+
+    return replace(_picklist(ends), within=forward_only(option_of))
+
+
+def _owner(ends: Ends) -> Converter:
+    owners = ends.owners
+
+    def id_of(who: str | None, ids: Mapping[str, str], message: str) -> str:
+        try:
+            return ids[who or ""]
+        except KeyError:
+            raise BadValue(Reason.BAD_FORMAT, message) from None
+
+    return Converter(
+        read_hubspot=owners.in_hubspot,
+        read_salesforce=owners.in_salesforce,
+        to_salesforce=lambda who: id_of(who, owners.user_ids, "no active user of Salesforce"),
+        to_hubspot=lambda who: id_of(who, owners.hubspot_ids, "no active owner in HubSpot"),
+        within=owners.within,
+    )
+
+
 def _multi(ends: Ends) -> Converter:
     vocabulary = Vocabulary.of(ends)
 
@@ -270,6 +266,8 @@ CONVERTERS: Mapping[str, Callable[[Ends], Converter]] = MappingProxyType(
         "datetime": _moment,
         "picklist": _picklist,
         "multi": _multi,
+        "stage": _stage,
+        "owner": _owner,
     }
 )
 """By the name a mapping may ask for; ``auto`` is resolved by the two live types."""
@@ -277,6 +275,10 @@ CONVERTERS: Mapping[str, Callable[[Ends], Converter]] = MappingProxyType(
 
 def resolve(name: str, ends: Ends) -> Converter | None:
     """The converter called *name* (or ``auto``) for these ends; ``None``: there is none."""
-    chosen = automatic(ends.hubspot, ends.salesforce) if name == "auto" else name
-    build = CONVERTERS.get(chosen or "")
+    build = CONVERTERS.get(chosen(name, ends) or "")
     return build(ends) if build else None
+
+
+def chosen(name: str, ends: Ends) -> str | None:
+    """What *name* stands for: itself, or with ``auto`` what the two live fields ask for."""
+    return automatic(ends.hubspot, ends.salesforce) if name == "auto" else name

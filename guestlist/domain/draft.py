@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from guestlist.domain.converters import BadValue
+from guestlist.domain.converter import BadValue
 from guestlist.domain.mapping import FieldPair
 from guestlist.domain.reason import Reason
 from guestlist.domain.write import (

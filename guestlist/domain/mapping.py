@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from guestlist.domain import canonical
-from guestlist.domain.converters import Converter, Ends, resolve
+from guestlist.domain.converter import Converter, Ends, Within
+from guestlist.domain.converters import chosen, resolve
 from guestlist.domain.merge import merge
+from guestlist.domain.owners import NO_OWNERS, Owners
 from guestlist.domain.write import Sides
 from schemas.mapping import FieldMapping, ObjectMapping, SyncRule
 from schemas.records import FieldDescription, HubSpotRecord, ObjectDescription, SalesforceRecord
@@ -36,6 +38,8 @@ class FieldPair:
     """The rule gives HubSpot's value to a new Salesforce record, and the field takes it."""
     updateable: bool
     hubspot_writable: bool
+    within: Within | None = None
+    """What the rule wants, brought within what both sides can hold; ``None``: they can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +100,11 @@ def compile_mapping(
     out; whoever compiles checks first.
     """
     types = {
-        name: _compiled_type(mapping, name, hubspot, salesforce[name])
+        name: _compiled_type(mapping, name, hubspot, salesforce[name], owners)
         for name in mapping.salesforce_types
     }
     names = {pair.hubspot for compiled in types.values() for pair in compiled.pairs}
+    owners: Owners = NO_OWNERS,
     match_property = {mapping.match_on[0]} if mapping.match_on else set()
     return CompiledMapping(
         object=mapping,
@@ -110,9 +115,13 @@ def compile_mapping(
 
 
 def _compiled_type(
-    mapping: ObjectMapping, type: str, hubspot: ObjectDescription, salesforce: ObjectDescription
+    mapping: ObjectMapping,
+    type: str,
+    hubspot: ObjectDescription,
+    salesforce: ObjectDescription,
+    owners: Owners,
 ) -> CompiledType:
-    compiled = (_pair(row, type, hubspot, salesforce) for row in mapping.fields)
+    compiled = (_pair(row, type, hubspot, salesforce, owners) for row in mapping.fields)
     pairs = tuple(pair for pair in compiled if pair is not None)
     match_field = mapping.match_on[1].get(type) if mapping.match_on else None
     read = {"Id", "SystemModstamp", mapping.external_id, *CONVERTED.get(type, ())}
@@ -122,6 +131,21 @@ def _compiled_type(
         pairs=pairs,
         required=required_fields(mapping, salesforce),
         fields=tuple(sorted(read)),
+def needs_owners(
+    mapping: ObjectMapping,
+    hubspot: ObjectDescription,
+    salesforce: Mapping[str, ObjectDescription],
+) -> bool:
+    """Tell whether the mapping can only be compiled with the owners of both CRMs."""
+    synced = [row for row in mapping.fields if row.rule is not SyncRule.DONT_SYNC]
+    ends = (
+        (row, ends_of(row, kind, hubspot, description))
+        for row in synced
+        for kind, description in salesforce.items()
+    )
+    return any(each and chosen(row.converter, each) == "owner" for row, each in ends)
+
+
         match_field=match_field,
     )
 
@@ -136,9 +160,13 @@ def required_fields(mapping: ObjectMapping, salesforce: ObjectDescription) -> tu
 
 
 def _pair(
-    row: FieldMapping, type: str, hubspot: ObjectDescription, salesforce: ObjectDescription
+    row: FieldMapping,
+    type: str,
+    hubspot: ObjectDescription,
+    salesforce: ObjectDescription,
+    owners: Owners = NO_OWNERS,
 ) -> FieldPair | None:
-    ends = ends_of(row, type, hubspot, salesforce)
+    ends = ends_of(row, type, hubspot, salesforce, owners)
     if ends is None or row.rule is SyncRule.DONT_SYNC:
         return None
     converter = resolve(row.converter, ends)
@@ -146,12 +174,16 @@ def _pair(
 
 
 def ends_of(
-    row: FieldMapping, type: str, hubspot: ObjectDescription, salesforce: ObjectDescription
+    row: FieldMapping,
+    type: str,
+    hubspot: ObjectDescription,
+    salesforce: ObjectDescription,
+    owners: Owners,
 ) -> Ends | None:
     """The two live fields of a row; ``None``: one of them is not there."""
     source = hubspot.fields.get(row.hubspot)
     target = salesforce.fields.get(row.salesforce.get(type, ""))
-    return Ends(source, target, row.values) if source and target else None
+    return Ends(source, target, row.values, owners) if source and target else None
 
 
 def _ready(row: FieldMapping, ends: Ends, converter: Converter) -> FieldPair:
@@ -182,6 +214,7 @@ def hubspot_writable(field: FieldDescription) -> bool:
 
 
 def _email_property(
+        within=converter.within,
     mapping: ObjectMapping, salesforce: Mapping[str, ObjectDescription]
 ) -> str | None:
     if mapping.match_on is None:

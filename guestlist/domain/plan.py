@@ -105,16 +105,25 @@ def _creation(record: HubSpotRecord, mapping: CompiledMapping) -> Plan | Skip:
             salesforce = pair.when_blank
         if not pair.fills_creation:
             salesforce = None
+        if pair.within and salesforce is not None:
+            alone = Sides(hubspot, None)
+            salesforce = pair.within(alone, None, Sides(hubspot, salesforce)).salesforce
         if salesforce is not None:
             draft.write_salesforce(pair, before=None, after=salesforce)
-        if hubspot is not None or salesforce is not None:
+        # Remembered although blank: what Salesforce puts there by itself is a change then.
+        if hubspot is not None or salesforce is not None or pair.within:
             draft.agreed[pair.hubspot] = Sides(hubspot, salesforce)
     if not draft.refusals:
         for name in created.required:
             if name not in draft.salesforce:
                 draft.refuse_missing(name)
     write = SalesforceWrite(
-        created.type, None, mapping.object.external_id, record.id, draft.salesforce
+        created.type,
+        None,
+        mapping.object.external_id,
+        record.id,
+        draft.salesforce,
+        assign=created.type == "Lead" and "OwnerId" not in draft.salesforce,
     )
     return draft.finish(record.id, salesforce=write, hubspot=None, twin=None)
 
@@ -175,7 +184,9 @@ def _decide(  # noqa: PLR0913
     else:
         seen = now
     wanted = merge(pair.rule, seen, agreed, hubspot_newer=times.hubspot > times.salesforce)
-    if into_salesforce and _clash(pair, seen, agreed):
+    if pair.within:
+        wanted = pair.within(seen, agreed, wanted)
+    if into_salesforce and wanted != seen and _clash(pair, seen, agreed):
         draft.conflicts.append(_conflict(pair, seen, agreed, wanted, times))
     hubspot, salesforce = now
     if wanted.hubspot != seen.hubspot and pair.hubspot_writable:
@@ -211,10 +222,13 @@ def _conflict(
 def _restore(draft: Draft, pair: FieldPair, now: Sides, lost: str | None) -> Sides:
     """Give both sides the value that lost a conflict, whatever the rule says."""
     hubspot, salesforce = now
-    if hubspot != lost and pair.hubspot_writable:
-        hubspot = draft.write_hubspot(pair, before=hubspot, after=lost)
-    if salesforce != lost and pair.updateable:
-        salesforce = draft.write_salesforce(pair, before=salesforce, after=lost)
+    wanted = Sides(lost, lost)
+    if pair.within:
+        wanted = pair.within(now, _BLANK, wanted)
+    if hubspot != wanted.hubspot and pair.hubspot_writable:
+        hubspot = draft.write_hubspot(pair, before=hubspot, after=wanted.hubspot)
+    if salesforce != wanted.salesforce and pair.updateable:
+        salesforce = draft.write_salesforce(pair, before=salesforce, after=wanted.salesforce)
     draft.restored.append(pair.hubspot)
     return Sides(hubspot, salesforce)
 

@@ -28,8 +28,17 @@ BY_TYPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 """HubSpot type -> Salesforce type -> converter; a pair that is not here does not fit."""
 
+BY_PROPERTY: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "hubspot_owner_id": {"reference": "owner"},
+        "lifecyclestage": dict.fromkeys(_OPTIONS, "stage"),
+    }
+)
+"""HubSpot property -> Salesforce type -> converter, where its type does not tell all."""
+
 
 def automatic(hubspot: FieldDescription, salesforce: FieldDescription) -> str | None:
     """Name of the converter for two live types; ``None``: they do not fit."""
     kind = "checkboxes" if hubspot.multiple else hubspot.type
-    return BY_TYPES.get(kind, {}).get(salesforce.type)
+    by_property = BY_PROPERTY.get(hubspot.name, {})
+    return by_property.get(salesforce.type) or BY_TYPES.get(kind, {}).get(salesforce.type)

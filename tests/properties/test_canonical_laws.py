@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guestlist.domain import canonical
-from guestlist.domain.converters import CONVERTERS, BadValue, Ends, resolve
+from guestlist.domain.converter import BadValue, Ends
+from guestlist.domain.converters import CONVERTERS, resolve
 from guestlist.domain.type_pairs import BY_TYPES
 from tests.builders import INTERESTS, hubspot_field, salesforce_field
 from tests.properties.strategies import hostile_text

@@ -1,7 +1,7 @@
 import pytest
 
 from guestlist.domain.check import Severity, check_mapping
-from guestlist.domain.mapping import compile_mapping
+from guestlist.domain.mapping import compile_mapping, needs_owners
 from schemas.mapping import SyncRule
 from schemas.records import FieldDescription
 from tests.builders import (
@@ -260,7 +260,8 @@ def test_a_checked_mapping_compiles_to_every_pair_of_both_objects():
 def test_what_does_not_sync_is_neither_compared_nor_read():
     rows = (a_row("fax", both("Fax"), rule=SyncRule.DONT_SYNC), a_row("phone", both("Phone")))
     compiled = compile_mapping(a_mapping(fields=rows), *descriptions())
-    assert compiled.hubspot_properties == ("email", "phone")
+    always = {"email", "hs_additional_emails", "hs_merged_object_ids"}
+    assert set(compiled.hubspot_properties) == always | {"phone"}
     assert "Fax" not in compiled.salesforce_fields("Contact")
 
 
@@ -274,3 +275,33 @@ def test_the_address_is_known_by_the_type_of_the_fields_it_matches():
     assert compile_mapping(a_mapping(), *descriptions()).email_property == "email"
     by_name = a_mapping(match_on=("company", {"Lead": "Company"}))
     assert compile_mapping(by_name, *descriptions()).email_property is None
+
+
+OWNER = hubspot_field("hubspot_owner_id", "enumeration")
+REFERENCE = salesforce_field("OwnerId", "reference")
+
+
+def test_the_owner_is_known_by_its_name_and_syncs_two_ways():
+    assert about(one(OWNER, REFERENCE, rule=SyncRule.TWO_WAY), "hubspot_owner_id") == []
+
+
+def test_an_owner_can_not_always_be_hubspot_s():
+    found = about(one(OWNER, REFERENCE, rule=SyncRule.ALWAYS_HUBSPOT), "hubspot_owner_id")
+    message = "an owner that Salesforce does not take goes back to Salesforce's"
+    assert found == [(Severity.ERROR, message)]
+
+
+def test_an_owner_is_a_reference_in_salesforce():
+    field = salesforce_field("Seller__c", length=80)
+    found = about(one(OWNER, field, converter="owner"), "hubspot_owner_id")
+    assert found == [(Severity.ERROR, "an owner is a reference in Salesforce")]
+
+
+@pytest.mark.parametrize("rule", [SyncRule.TWO_WAY, SyncRule.DONT_SYNC])
+def test_owners_are_needed_only_where_one_syncs(rule):
+    row = a_row("hubspot_owner_id", {"Contact": "OwnerId"}, rule=rule)
+    hubspot = hubspot_description(OWNER)
+    salesforce = {"Contact": contact_description(REFERENCE)}
+    needed = needs_owners(a_mapping(fields=(row,)), hubspot, salesforce)
+    assert needed == (rule is SyncRule.TWO_WAY)
+    assert not needs_owners(a_mapping(), *descriptions())

@@ -3,7 +3,8 @@ import pickle
 import pytest
 
 from guestlist.domain import canonical
-from guestlist.domain.converters import BadValue, Ends, resolve
+from guestlist.domain.converter import BadValue, Ends
+from guestlist.domain.converters import resolve
 from guestlist.domain.reason import Reason
 from guestlist.domain.type_pairs import automatic
 from tests.builders import INTERESTS, hubspot_choice, hubspot_field, salesforce_field
