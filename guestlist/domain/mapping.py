@@ -93,6 +93,7 @@ def compile_mapping(
     mapping: ObjectMapping,
     hubspot: ObjectDescription,
     salesforce: Mapping[str, ObjectDescription],
+    owners: Owners = NO_OWNERS,
 ) -> CompiledMapping:
     """Resolve converters and flags against the live schemas.
 
@@ -104,7 +105,6 @@ def compile_mapping(
         for name in mapping.salesforce_types
     }
     names = {pair.hubspot for compiled in types.values() for pair in compiled.pairs}
-    owners: Owners = NO_OWNERS,
     match_property = {mapping.match_on[0]} if mapping.match_on else set()
     return CompiledMapping(
         object=mapping,
@@ -112,6 +112,21 @@ def compile_mapping(
         hubspot_properties=tuple(sorted(names | match_property)),
         email_property=_email_property(mapping, salesforce),
     )
+
+
+def needs_owners(
+    mapping: ObjectMapping,
+    hubspot: ObjectDescription,
+    salesforce: Mapping[str, ObjectDescription],
+) -> bool:
+    """Tell whether the mapping can only be compiled with the owners of both CRMs."""
+    synced = [row for row in mapping.fields if row.rule is not SyncRule.DONT_SYNC]
+    ends = (
+        (row, ends_of(row, kind, hubspot, description))
+        for row in synced
+        for kind, description in salesforce.items()
+    )
+    return any(each and chosen(row.converter, each) == "owner" for row, each in ends)
 
 
 def _compiled_type(
@@ -131,21 +146,6 @@ def _compiled_type(
         pairs=pairs,
         required=required_fields(mapping, salesforce),
         fields=tuple(sorted(read)),
-def needs_owners(
-    mapping: ObjectMapping,
-    hubspot: ObjectDescription,
-    salesforce: Mapping[str, ObjectDescription],
-) -> bool:
-    """Tell whether the mapping can only be compiled with the owners of both CRMs."""
-    synced = [row for row in mapping.fields if row.rule is not SyncRule.DONT_SYNC]
-    ends = (
-        (row, ends_of(row, kind, hubspot, description))
-        for row in synced
-        for kind, description in salesforce.items()
-    )
-    return any(each and chosen(row.converter, each) == "owner" for row, each in ends)
-
-
         match_field=match_field,
     )
 
@@ -164,7 +164,7 @@ def _pair(
     type: str,
     hubspot: ObjectDescription,
     salesforce: ObjectDescription,
-    owners: Owners = NO_OWNERS,
+    owners: Owners,
 ) -> FieldPair | None:
     ends = ends_of(row, type, hubspot, salesforce, owners)
     if ends is None or row.rule is SyncRule.DONT_SYNC:
@@ -178,7 +178,7 @@ def ends_of(
     type: str,
     hubspot: ObjectDescription,
     salesforce: ObjectDescription,
-    owners: Owners,
+    owners: Owners = NO_OWNERS,
 ) -> Ends | None:
     """The two live fields of a row; ``None``: one of them is not there."""
     source = hubspot.fields.get(row.hubspot)
@@ -201,6 +201,7 @@ def _ready(row: FieldMapping, ends: Ends, converter: Converter) -> FieldPair:
         fills_creation=ends.salesforce.createable and fills_blank(row.rule),
         updateable=ends.salesforce.updateable and not ends.salesforce.calculated,
         hubspot_writable=hubspot_writable(ends.hubspot),
+        within=converter.within,
     )
 
 
@@ -214,7 +215,6 @@ def hubspot_writable(field: FieldDescription) -> bool:
 
 
 def _email_property(
-        within=converter.within,
     mapping: ObjectMapping, salesforce: Mapping[str, ObjectDescription]
 ) -> str | None:
     if mapping.match_on is None:
