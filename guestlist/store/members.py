@@ -6,6 +6,7 @@ complete, so one that breaks off changes nothing.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection
 
 from guestlist.store.batch import incoming, insert_into, rows_parameter
-from guestlist.store.columns import from_ms, to_ms
+from guestlist.store.columns import Instant, from_ms, to_ms
 from guestlist.store.tables import members
 from schemas.records import Member
 
@@ -55,13 +56,19 @@ def mark(
 
 
 def enter(
-    conn: Connection, object: str, list_id: str, found: Sequence[Member], *, generation: int
+    conn: Connection,
+    object: str,
+    list_id: str,
+    found: Sequence[Member],
+    *,
+    generation: int,
+    now: datetime,
 ) -> list[Member]:
     """Take in who is in the list; those who were not, or joined anew since, are returned."""
     rows = _rows(found)
     if not rows:
         return []
-    parameters = _of_list(object, list_id, generation) | rows_parameter(rows)
+    parameters = _of_list(object, list_id, generation) | rows_parameter(rows) | {"at_now": now}
     return _members(conn.execute(_entering(conn.dialect.name), parameters))
 
 
@@ -76,17 +83,23 @@ def absent(conn: Connection, object: str, list_id: str, *, generation: int) -> l
 
 
 def complete(
-    conn: Connection, object: str, list_id: str, *, generation: int, left: Iterable[str]
+    conn: Connection,
+    object: str,
+    list_id: str,
+    *,
+    generation: int,
+    left: Iterable[str],
+    now: datetime,
 ) -> Shift:
     """Believe an enumeration that came to its end: take in whom it saw first, drop *left*.
 
     *left* are those of :func:`absent` who are known to be out; the others stay members.
     """
-    new = or_(~_inside(), members.c.entered_at != members.c.joined_at)
+    new = or_(~_inside(), members.c.known_at != members.c.joined_at)
     entered = conn.execute(
         update(members)
         .where(_of(object, list_id), members.c.seen >= generation, new)
-        .values(entered_at=members.c.joined_at)
+        .values(known_at=members.c.joined_at, entered_at=now)
         .returning(members.c.key, members.c.joined_at)
     )
     gone = _of_list(object, list_id, generation) | rows_parameter([key] for key in left)
@@ -139,7 +152,7 @@ def _of(object: str, list_id: str) -> ColumnElement[bool]:
 
 
 def _inside() -> ColumnElement[bool]:
-    return members.c.entered_at.is_not(None)
+    return members.c.known_at.is_not(None)
 
 
 def _of_list(object: str, list_id: str, generation: int) -> dict[str, Any]:
@@ -175,18 +188,20 @@ def _marking(dialect: str) -> Any:
 @cache
 def _entering(dialect: str) -> Any:
     found = _incoming()
-    joined_at = found.c.joined_at.label("entered_at")
+    known_at = found.c.joined_at.label("known_at")
+    entered_at: ColumnElement[Any] = bindparam("at_now", type_=Instant)
     insert = insert_into(members, dialect).from_select(
-        ["object", "list_id", "seen", "key", "joined_at", "entered_at"],
-        select(_OBJECT, _LIST, _GENERATION, *found.c, joined_at).where(true()),
+        ["object", "list_id", "seen", "key", "joined_at", "known_at", "entered_at"],
+        select(_OBJECT, _LIST, _GENERATION, *found.c, known_at, entered_at).where(true()),
     )
-    known = members.c.entered_at
+    known = members.c.known_at
     return insert.on_conflict_do_update(
         index_elements=["object", "list_id", "key"],
         set_={
             "seen": _newest(insert),
             "joined_at": insert.excluded.joined_at,
-            "entered_at": insert.excluded.joined_at,
+            "known_at": insert.excluded.joined_at,
+            "entered_at": insert.excluded.entered_at,
         },
         where=or_(known.is_(None), known != insert.excluded.joined_at),
     ).returning(members.c.key, members.c.joined_at)

@@ -127,6 +127,7 @@ links = Table(
     Column("linked_at", Instant, nullable=False),
     Column("agreed_at", Instant, nullable=False),
     Column("left_at", Instant),
+    Column("outside", Word(Reason)),
     PrimaryKeyConstraint("object", "key"),
     UniqueConstraint("object", "twin_id"),
 )
@@ -221,7 +222,8 @@ members = Table(
     Column("list_id", String(100), nullable=False),
     Column("key", _key(), nullable=False),
     Column("joined_at", Instant, nullable=False),
-    # The joining we took note of.  NULL: only an enumeration that has not ended yet saw it.
+    # The joining that was taken in, and when.  NULL: so far only seen, by an enumeration under way.
+    Column("known_at", Instant),
     Column("entered_at", Instant),
     Column("seen", BigInteger, nullable=False),
     PrimaryKeyConstraint("object", "list_id", "key"),

@@ -13,6 +13,7 @@ def upgrade() -> None:
     _following()
     _conflicts()
     _brake()
+    op.add_column("links", sa.Column("outside", sa.String(40)))
     held = sa.text("lease IS NOT NULL")
     op.create_index("ix_work_key", "work", ["key"], sqlite_where=held, postgresql_where=held)
 
@@ -53,6 +54,7 @@ def _following() -> None:
         sa.Column("list_id", sa.String(100), nullable=False),
         sa.Column("key", KEY, nullable=False),
         sa.Column("joined_at", sa.BigInteger, nullable=False),
+        sa.Column("known_at", sa.BigInteger),
         sa.Column("entered_at", sa.BigInteger),
         sa.Column("seen", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("object", "list_id", "key", name="pk_members"),

@@ -24,7 +24,7 @@ def enumerated(
     members.mark(conn, *OF, people(keys), generation=generation)
     absent = members.absent(conn, *OF, generation=generation)
     out = absent if left is None else left
-    return members.complete(conn, *OF, generation=generation, left=out)
+    return members.complete(conn, *OF, generation=generation, left=out, now=NOW)
 
 
 def test_a_complete_enumeration_tells_who_entered_and_who_left(database: Database) -> None:
@@ -43,7 +43,7 @@ def test_an_enumeration_that_breaks_off_changes_nothing(database: Database) -> N
         assert members.page(conn, *OF) == ["1", "2", "3"]
         assert enumerated(conn, "123", generation=3) == Shift([], [])
         assert members.page(conn, *OF) == ["1", "2", "3"]
-        assert members.enter(conn, *OF, people("9"), generation=4) == people("9")
+        assert members.enter(conn, *OF, people("9"), generation=4, now=NOW) == people("9")
 
 
 def test_only_those_known_to_be_out_are_dropped(database: Database) -> None:
@@ -63,54 +63,54 @@ def test_who_joins_while_an_enumeration_runs_is_not_absent_from_it(database: Dat
     with database.begin() as conn:
         enumerated(conn, "1", generation=1)
         members.mark(conn, *OF, people("1"), generation=2)
-        assert members.enter(conn, *OF, people("2"), generation=3) == people("2")
+        assert members.enter(conn, *OF, people("2"), generation=3, now=NOW) == people("2")
         assert members.absent(conn, *OF, generation=2) == []
         assert members.seen_by(conn, *OF, generation=2) == 2
-        assert members.complete(conn, *OF, generation=2, left=[]) == Shift([], [])
+        assert members.complete(conn, *OF, generation=2, left=[], now=NOW) == Shift([], [])
         assert members.page(conn, *OF) == ["1", "2"]
 
 
 def test_joining_is_told_once(database: Database) -> None:
     with database.begin() as conn:
-        assert members.enter(conn, *OF, people("21"), generation=1) == people("12")
-        assert members.enter(conn, *OF, people("12"), generation=2) == []
-        assert members.enter(conn, *OF, [], generation=2) == []
+        assert members.enter(conn, *OF, people("21"), generation=1, now=NOW) == people("12")
+        assert members.enter(conn, *OF, people("12"), generation=2, now=NOW) == []
+        assert members.enter(conn, *OF, [], generation=2, now=NOW) == []
 
 
 def test_joining_anew_is_told_again(database: Database) -> None:
     later = people("1", NOW + SECOND)
     with database.begin() as conn:
-        members.enter(conn, *OF, people("12"), generation=1)
-        assert members.enter(conn, *OF, later, generation=2) == later
-        assert members.enter(conn, *OF, later, generation=3) == []
+        members.enter(conn, *OF, people("12"), generation=1, now=NOW)
+        assert members.enter(conn, *OF, later, generation=2, now=NOW) == later
+        assert members.enter(conn, *OF, later, generation=3, now=NOW) == []
 
 
 def test_joining_anew_that_an_enumeration_saw_first_is_told_by_either(database: Database) -> None:
     later = people("1", NOW + SECOND)
     with database.begin() as conn:
-        members.enter(conn, *OF, people("1"), generation=1)
+        members.enter(conn, *OF, people("1"), generation=1, now=NOW)
         members.mark(conn, *OF, later, generation=2)
-        assert members.enter(conn, *OF, later, generation=2) == later
-        assert members.complete(conn, *OF, generation=2, left=[]) == Shift([], [])
+        assert members.enter(conn, *OF, later, generation=2, now=NOW) == later
+        assert members.complete(conn, *OF, generation=2, left=[], now=NOW) == Shift([], [])
         latest = people("1", NOW + 2 * SECOND)
         members.mark(conn, *OF, latest, generation=3)
-        assert members.complete(conn, *OF, generation=3, left=[]) == Shift(latest, [])
-        assert members.enter(conn, *OF, latest, generation=4) == []
+        assert members.complete(conn, *OF, generation=3, left=[], now=NOW) == Shift(latest, [])
+        assert members.enter(conn, *OF, latest, generation=4, now=NOW) == []
 
 
 def test_a_joining_without_a_time_is_one_too(database: Database) -> None:
     unknown = people("1", None)
     with database.begin() as conn:
-        assert members.enter(conn, *OF, unknown, generation=1) == unknown
-        assert members.enter(conn, *OF, unknown, generation=2) == []
+        assert members.enter(conn, *OF, unknown, generation=1, now=NOW) == unknown
+        assert members.enter(conn, *OF, unknown, generation=2, now=NOW) == []
 
 
 @pytest.mark.parametrize("kept", [None, "42"])
 def test_lists_are_apart_and_forgotten_apart(database: Database, kept: str | None) -> None:
     with database.begin() as conn:
         for list_id in ("41", "42"):
-            members.enter(conn, "contacts", list_id, people("12"), generation=1)
-        members.enter(conn, "companies", "43", people("1"), generation=1)
+            members.enter(conn, "contacts", list_id, people("12"), generation=1, now=NOW)
+        members.enter(conn, "companies", "43", people("1"), generation=1, now=NOW)
         assert members.drop(conn, "contacts", but=kept) == (2 if kept else 4)
         assert members.count(conn, "contacts", "41") == 0
         assert members.count(conn, *OF) == (2 if kept else 0)
@@ -120,7 +120,7 @@ def test_lists_are_apart_and_forgotten_apart(database: Database, kept: str | Non
 def test_members_are_paged_by_key(database: Database) -> None:
     keys = [str(n) for n in range(3000)]
     with database.begin() as conn:
-        assert len(members.enter(conn, *OF, people(keys), generation=1)) == 3000
+        assert len(members.enter(conn, *OF, people(keys), generation=1, now=NOW)) == 3000
         first = members.page(conn, *OF, limit=2000)
         rest = members.page(conn, *OF, after_key=first[-1], limit=2000)
     assert first + rest == sorted(keys)
