@@ -3,7 +3,8 @@
 import heapq
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sandbox.clock import Clock
@@ -133,10 +134,8 @@ class Org:
 
         With *bypass_rules* any field can be set, read-only ones included, and nothing is checked.
         """
-        tx = self._transaction(caller, bypass=bypass_rules)
-        record = saving.create(tx, self.table(sobject), fields)
-        tx.commit()
-        return record.id
+        with self._transaction(caller, bypass=bypass_rules) as tx:
+            return saving.create(tx, self.table(sobject), fields).id
 
     def update(
         self,
@@ -147,36 +146,31 @@ class Org:
         bypass_rules: bool = False,
     ) -> None:
         """Change a record as somebody other than the API client."""
-        tx = self._transaction(caller, bypass=bypass_rules)
-        saving.update(tx, self._existing(record_id), fields)
-        tx.commit()
+        with self._transaction(caller, bypass=bypass_rules) as tx:
+            saving.update(tx, self._existing(record_id), fields)
 
     def delete(self, record_id: str, *, caller: str = "sandbox") -> None:
         """Put a record into the recycle bin."""
-        tx = self._transaction(caller)
-        saving.remove(tx, self._existing(record_id))
-        tx.commit()
+        with self._transaction(caller) as tx:
+            saving.remove(tx, self._existing(record_id))
 
     def undelete(self, record_id: str, *, caller: str = "sandbox") -> None:
         """Take a record out of the recycle bin."""
-        tx = self._transaction(caller)
-        saving.restore(tx, self._existing(record_id))
-        tx.commit()
+        with self._transaction(caller) as tx:
+            saving.restore(tx, self._existing(record_id))
 
     def merge(self, master_id: str, loser_ids: list[str], *, caller: str = "sandbox") -> None:
         """Merge up to two losers into a master of the same object."""
-        tx = self._transaction(caller)
-        losers = [self._existing(loser) for loser in loser_ids]
-        relations.merge(tx, self._existing(master_id), losers)
-        tx.commit()
+        with self._transaction(caller) as tx:
+            losers = [self._existing(loser) for loser in loser_ids]
+            relations.merge(tx, self._existing(master_id), losers)
 
     def convert_lead(
         self, lead_id: str, *, account_id: str | None = None, caller: str = "sandbox"
     ) -> dict[str, str]:
         """Convert a lead; returns ``contactId`` and ``accountId``."""
-        tx = self._transaction(caller)
-        contact, account = relations.convert(tx, self._existing(lead_id), account_id)
-        tx.commit()
+        with self._transaction(caller) as tx:
+            contact, account = relations.convert(tx, self._existing(lead_id), account_id)
         return {"contactId": contact, "accountId": account}
 
     def lock(self, record_id: str, *, seconds: float) -> None:
@@ -209,8 +203,16 @@ class Org:
             raise SalesforceError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
         return record
 
-    def _transaction(self, caller: str, *, bypass: bool = False) -> Transaction:
+    @contextmanager
+    def _transaction(self, caller: str, *, bypass: bool = False) -> Iterator[Transaction]:
+        """Commit what the block writes, or take all of it back where it is refused."""
         author = Author(
             caller, self.admin_id, auto_assign=False, allow_save=True, bypass=bypass, inside=True
         )
-        return Transaction(self, author)
+        tx = Transaction(self, author)
+        try:
+            yield tx
+        except SalesforceError:
+            tx.roll_back()
+            raise
+        tx.commit()

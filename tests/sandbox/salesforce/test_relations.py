@@ -47,6 +47,24 @@ def test_only_three_of_one_mergeable_object_are_merged(org: Org) -> None:
     assert not any(record.deleted for record in org.table("Contact").rows.values())
 
 
+def test_a_refused_merge_leaves_no_loser_in_the_bin(caller: Caller, org: Org) -> None:
+    """Once the first loser stayed deleted, unseen by the journal, when the second was refused."""
+    master, first, second = (org.insert("Contact", {"LastName": name}) for name in "ABC")
+    org.delete(second)
+    with pytest.raises(SalesforceError, match="entity is deleted"):
+        org.merge(master, [first, second])
+    assert {row["Id"] for row in caller.rows("SELECT Id FROM Contact")} == {master, first}
+    assert not org.table("Contact").rows[first[:15]].deleted
+
+
+def test_a_refused_conversion_leaves_no_account(caller: Caller, org: Org) -> None:
+    """Once the account stayed, unseen by the journal, when the contact was refused."""
+    lead = org.insert("Lead", {"LastName": "x" * 99, "Company": "C"}, bypass_rules=True)
+    with pytest.raises(SalesforceError, match="data value too large"):
+        org.convert_lead(lead)
+    assert caller.query("SELECT COUNT() FROM Account").body["totalSize"] == 0
+
+
 def test_a_conversion_makes_a_contact_and_keeps_the_lead(caller: Caller, org: Org) -> None:
     lead = org.insert(
         "Lead",
