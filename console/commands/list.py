@@ -4,6 +4,7 @@ import time
 
 import click
 
+from console.commands.list_answers import approve, brake_state, draw_brake, reject
 from console.options import of_object
 from console.printer import clean, count
 from console.reports import ListReport, many, one
@@ -11,7 +12,8 @@ from console.session import Session, pass_session
 from guestlist.domain.criteria import Criterion
 from guestlist.domain.explain import describe
 from guestlist.domain.gate import Inclusion
-from guestlist.engine import lists
+from guestlist.engine import approval, lists
+from guestlist.store.inclusion import Chosen
 from schemas.records import ListDefinition
 
 LOOK_EVERY_S = 1.0
@@ -20,6 +22,10 @@ LOOK_EVERY_S = 1.0
 @click.group("list")
 def list_() -> None:
     """Choose who syncs: the inclusion list, an active list in HubSpot."""
+
+
+list_.add_command(approve)
+list_.add_command(reject)
 
 
 @list_.command("ls")
@@ -59,11 +65,15 @@ def _draw(session: Session, shown: list[ListDefinition], chosen: str | None) -> 
 @of_object
 @pass_session
 def show(session: Session, object_name: str | None) -> None:
-    """Show the inclusion list as it is in HubSpot now."""
+    """Show the inclusion list as it is in HubSpot now, and its brake."""
     name = session.object_name(object_name)
     inclusion = lists.show(session.connected, name)
-    body = {"object": name, **_body(inclusion)}
-    session.printer.show("inclusion", body, lambda: _draw_inclusion(session, inclusion, name))
+    choice = approval.choice_of(session.connected, name)
+    state = brake_state(inclusion, choice, session.loaded.settings.guards)
+    body = {"object": name, **_body(inclusion), **state}
+    session.printer.show(
+        "inclusion", body, lambda: _draw_inclusion(session, inclusion, choice, name)
+    )
 
 
 def _body(inclusion: Inclusion | None) -> dict[str, object]:
@@ -78,7 +88,9 @@ def _body(inclusion: Inclusion | None) -> dict[str, object]:
     }
 
 
-def _draw_inclusion(session: Session, inclusion: Inclusion | None, name: str) -> None:
+def _draw_inclusion(
+    session: Session, inclusion: Inclusion | None, choice: Chosen | None, name: str
+) -> None:
     printer = session.printer
     if inclusion is None:
         printer.line(f"no inclusion list is set for {name}: everybody may sync")
@@ -93,6 +105,7 @@ def _draw_inclusion(session: Session, inclusion: Inclusion | None, name: str) ->
         asked = ", ".join(map(clean, inclusion.filter.unknowable))
         printer.line(f"its filters ask what can not be checked here ({asked}):")
         printer.line("changed records wait until HubSpot has had time to evaluate them")
+    draw_brake(session, inclusion, choice)
 
 
 def _sentence(definition: ListDefinition) -> str:

@@ -74,6 +74,13 @@ _EXPLANATIONS = MappingProxyType(
             Fixer.HUBSPOT_ADMIN,
             "Choose an active list.",
         ),
+        Reason.LIST_HELD: _by_hand(
+            Group.GATE,
+            "The inclusion list changed more than it may without a person's approval: nobody new "
+            "comes in, and those who are linked go on while they are members.",
+            Fixer.OPERATOR,
+            "See `guestlist list show`; `guestlist list approve` lets them in, `reject` does not.",
+        ),
         Reason.NO_EMAIL: _by_hand(
             Group.GATE,
             "The record has no e-mail address.",
@@ -94,8 +101,8 @@ _EXPLANATIONS = MappingProxyType(
         ),
         Reason.SF_CREATED_OUTSIDE_LIST: _by_hand(
             Group.GATE,
-            "Salesforce created the record, so it could enter HubSpot without being in the inclusion "
-            "list; later updates wait until it is.",
+            "Salesforce created the record, so it could enter HubSpot without being in the "
+            "inclusion list; later updates wait until it is.",
             Fixer.HUBSPOT_USER,
             "Change the contact so that it meets the list's filters.",
         ),
@@ -204,10 +211,10 @@ _EXPLANATIONS = MappingProxyType(
         ),
         Reason.CONFLICT_LOST: _by_hand(
             Group.MAPPING,
-            "Both sides changed a two-way field since they last agreed; the later change won, and the "
-            "other value is kept.",
+            "Both sides changed a two-way field since they last agreed; the later change won, and "
+            "the other value is kept.",
             Fixer.OPERATOR,
-            "Look at it with `guestlist conflicts ls`; `guestlist conflicts restore` brings it back.",
+            "See `guestlist conflicts ls`; `guestlist conflicts restore` brings it back.",
         ),
         Reason.NO_FIELD_ACCESS: _by_hand(
             Group.PERMISSIONS,
@@ -271,8 +278,8 @@ _EXPLANATIONS = MappingProxyType(
         ),
         Reason.ERASED: _by_hand(
             Group.GONE,
-            "The contact was deleted for good in HubSpot; what was known of it here is erased, and it "
-            "is not created again.",
+            "The contact was deleted for good in HubSpot; what was known of it here is erased, and "
+            "it is not created again.",
             Fixer.NOBODY,
             _NOTHING,
         ),

@@ -10,14 +10,12 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from guestlist.domain import canonical
+from guestlist.domain.brake import COMPLETE, Cause, Hold
 from guestlist.domain.listfilter import ListFilter, parse
 from guestlist.domain.reason import Reason
 from guestlist.domain.write import Skip
 from schemas.records import HubSpotRecord, ListDefinition
 from schemas.settings import GuardSettings
-
-COMPLETE = "COMPLETE"
-"""HubSpot: processingStatus of a list that is not being built anew."""
 
 
 class Proof(NamedTuple):
@@ -37,6 +35,13 @@ class Inclusion:
     problem: Reason | None = None
     time_zone: ZoneInfo | None = None
     """The portal's; ``None``: unknown, and date filters near a day's end are too."""
+    hold: Hold | None = None
+    """The brake is set: nobody new comes in."""
+
+
+class _Link(NamedTuple):
+    there: bool
+    outside: bool
 
 
 def inclusion(
@@ -57,6 +62,15 @@ def inclusion(
     return Inclusion(definition, parse(definition.filter_branch), read_at, problem, time_zone)
 
 
+def confirms(inclusion: Inclusion, proved_at: datetime) -> bool:
+    """Say whether this definition may speak for a membership read at *proved_at*.
+
+    Filters that are evaluated here speak for themselves; others only if they were the same then.
+    """
+    known = inclusion.filter is not None and inclusion.filter.knowable
+    return known or inclusion.problem is not None or inclusion.read_at >= proved_at
+
+
 def admit(
     record: HubSpotRecord,
     proof: Proof | None,
@@ -66,13 +80,16 @@ def admit(
     guards: GuardSettings,
     email_property: str | None,
     linked: bool = False,
+    outside: bool = False,
 ) -> Skip | None:
     """Return ``None`` to let *record* pass, or why not and when to look again.
 
-    No *inclusion*: no list is set, and everybody with an e-mail passes.
+    No *inclusion*: no list is set, and everybody with an e-mail passes.  *outside*: its link
+    dates from when it was in no list, or it left since; to the brake it is new.
     """
     if inclusion is not None:
-        held = _by_list(record, proof, inclusion, now=now, guards=guards, linked=linked)
+        link = _Link(linked, outside)
+        held = _by_list(record, proof, inclusion, link, now=now, guards=guards)
         if held is not None:
             return held
     if record.archived:
@@ -84,10 +101,10 @@ def _by_list(
     record: HubSpotRecord,
     proof: Proof | None,
     inclusion: Inclusion,
+    link: _Link,
     *,
     now: datetime,
     guards: GuardSettings,
-    linked: bool,
 ) -> Skip | None:
     if inclusion.problem is not None:
         return _held(record, inclusion.problem, inclusion, proof)
@@ -95,10 +112,21 @@ def _by_list(
         return _held(record, Reason.LIST_UNAVAILABLE, inclusion, proof, retry_at=now)
     if record.archived:
         return None
+    if _braked(proof, inclusion.hold, link):
+        return _held(record, Reason.LIST_HELD, inclusion, proof)
     stale = _stale(record, proof, inclusion, now=now, guards=guards)
     if stale is not None or proof.member:
         return stale
-    return _held(record, Reason.LEFT_LIST if linked else Reason.NOT_IN_LIST, inclusion, proof)
+    return _held(record, Reason.LEFT_LIST if link.there else Reason.NOT_IN_LIST, inclusion, proof)
+
+
+def _braked(proof: Proof, hold: Hold | None, link: _Link) -> bool:
+    """While the brake is set nobody new comes in; of an emptied list nobody has left, either."""
+    if hold is None:
+        return False
+    if proof.member:
+        return link.outside or not link.there
+    return link.there and hold.cause is Cause.EMPTIED
 
 
 def _too_old(proof: Proof, *, now: datetime, guards: GuardSettings) -> bool:
@@ -173,6 +201,9 @@ def _held(
     if inclusion.definition is not None:
         facts["list"] = inclusion.definition.list_id
         facts["list_name"] = inclusion.definition.name
+    if reason is Reason.LIST_HELD and inclusion.hold is not None:
+        facts["held_for"] = inclusion.hold.cause.value
+        facts["held_since"] = inclusion.hold.at.isoformat()
     if proof is not None:
         facts["member"] = "yes" if proof.member else "no"
         facts["membership_read_at"] = proof.read_at.isoformat()

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from guestlist.domain.brake import told
 from guestlist.domain.decide import Facts
 from guestlist.domain.gate import Inclusion
 from guestlist.domain.reason import Reason
@@ -74,6 +75,14 @@ def _list(_facts: Facts, inclusion: Inclusion | None, now: datetime) -> str:
     return f"{inclusion.definition.name} ({inclusion.definition.list_id}), read {age:.0f} s ago"
 
 
+def _brake(facts: Facts, inclusion: Inclusion | None, _now: datetime) -> str:
+    if inclusion is None or inclusion.hold is None:
+        return "the list changed no more than it may"
+    held = inclusion.hold
+    who = "linked before" if facts.twin else "new to the list"
+    return f"{who}; held since {held.at:%Y-%m-%d %H:%M:%S} UTC: {told(held.cause)}"
+
+
 def _member(facts: Facts, inclusion: Inclusion | None, now: datetime) -> str:
     if inclusion is None or facts.proof is None:
         return "not asked"
@@ -112,6 +121,7 @@ _QUESTIONS = (
         frozenset({Reason.LIST_UNAVAILABLE, Reason.LIST_NOT_ACTIVE}),
         _list,
     ),
+    _Question("the list may let it in", frozenset({Reason.LIST_HELD}), _brake),
     _Question("it is a member", frozenset({Reason.NOT_IN_LIST, Reason.LEFT_LIST}), _member),
     _Question("its membership has settled", frozenset({Reason.LIST_STALE}), _settled),
     _Question("its e-mail is usable", frozenset({Reason.NO_EMAIL, Reason.BAD_EMAIL}), _email),

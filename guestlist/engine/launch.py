@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from guestlist.domain.brake import told
 from guestlist.domain.errors import Misconfigured
 from guestlist.domain.outcome import RunKind, RunState
 from guestlist.domain.pack import chunks
@@ -29,6 +30,12 @@ def start_list(services: Services, name: str, *, by: str, limit: int | None = No
     if inclusion.problem or inclusion.definition is None:
         code = inclusion.problem.value if inclusion.problem else "LIST_UNAVAILABLE"
         message = f"the inclusion list of {name} can not be used: {code}"
+        raise Misconfigured(message)
+    if inclusion.hold:
+        message = (
+            f"the inclusion list of {name} is held, {told(inclusion.hold.cause)}: see the "
+            "difference with `guestlist list show`, then `guestlist list approve` or `reject`"
+        )
         raise Misconfigured(message)
     definition = inclusion.definition
     with services.database.begin() as conn:

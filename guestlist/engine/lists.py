@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from guestlist.domain.brake import baseline_of
 from guestlist.domain.criteria import Criterion, filter_branch
 from guestlist.domain.errors import Misconfigured, Missing
 from guestlist.domain.gate import Inclusion
@@ -76,6 +77,7 @@ def use(services: Services, name: str, definition: ListDefinition, *, by: str) -
             version=definition.version,
             who=by,
             now=now,
+            baseline=baseline_of(definition),
         )
 
 
@@ -121,30 +123,31 @@ def wait_until_processed(
 def shift(services: Services, name: str, definition: ListDefinition) -> Shift:
     """Return how many records enter and leave if *definition* becomes the inclusion list."""
     current = show(services, name)
-    new = _members(services, definition)
+    new = members(services, definition)
     if current is None:
         return Shift(None, None) if new is None else Shift(len(new), 0)
     if current.definition is None or current.problem is Reason.LIST_UNAVAILABLE:
         return Shift(None if new is None else len(new), 0)
-    old = _members(services, current.definition)
+    old = members(services, current.definition)
     if new is None or old is None:
         return Shift(None, None)
     return Shift(len(new - old), len(old - new))
 
 
-def _members(services: Services, definition: ListDefinition) -> set[str] | None:
+def members(services: Services, definition: ListDefinition) -> set[str] | None:
+    """Return who is in a list now; ``None``: it is gone, or has too many to read at once."""
     if (definition.size or 0) > COUNT_AT_MOST:
         return None
     hubspot = services.hubspot.on(Lane.INTERACTIVE)
-    members: set[str] = set()
+    found: set[str] = set()
     after: str | None = None
-    while len(members) <= COUNT_AT_MOST:
+    while len(found) <= COUNT_AT_MOST:
         try:
             page = hubspot.members(definition.list_id, after=after)
         except Missing:
             return None
-        members |= {member.record_id for member in page.members}
+        found |= {member.record_id for member in page.members}
         after = page.after
         if after is None:
-            return members
+            return found
     return None

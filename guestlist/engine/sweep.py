@@ -5,6 +5,7 @@ from datetime import timedelta
 import structlog
 
 from guestlist.domain.pack import chunks
+from guestlist.engine.approval import look_again
 from guestlist.engine.services import Services
 from guestlist.store import runs, work
 from schemas.settings import Lane
@@ -15,6 +16,7 @@ LIMIT = 20_000
 
 def sweep(services: Services) -> None:
     """Dispatch what no message is known to be under way for; any number of sweeps does no harm."""
+    look_again(services)
     now = services.clock()
     after = now - timedelta(seconds=services.settings.flow.dispatch_after_s)
     with services.database.begin() as conn:

@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
 from sqlalchemy.engine import Connection
 
 from guestlist.domain.brake import Baseline, Hold
+from guestlist.domain.reason import Reason
 from guestlist.store import audit
 from guestlist.store.batch import insert_into
-from guestlist.store.tables import inclusion, members
+from guestlist.store.columns import to_ms
+from guestlist.store.tables import inclusion, links, members, runs, work
 
 BRAKE = "guestlist"
 """Who set the brake, in the audit: nobody."""
@@ -38,7 +40,7 @@ _HOLD = (
     "held_left",
     "rejected_by",
 )
-_FREE = dict.fromkeys(_HOLD)
+_FREE: dict[str, Any] = dict.fromkeys((*_HOLD, "rejected_at"))
 _COLUMNS = [inclusion.c[name] for name in (*Chosen._fields[:5], *_BASELINE, *_HOLD)]
 
 
@@ -112,7 +114,10 @@ def release(
 
     *by* approved it; ``None``: the list is as it was, or few of its members moved.
     """
-    changed = _change(conn, object, seen, _FREE | _of_baseline(baseline))
+    values = _FREE | _of_baseline(baseline)
+    if seen.hold:
+        values["again_since"] = func.coalesce(inclusion.c.again_since, to_ms(seen.hold.at))
+    changed = _change(conn, object, seen, values)
     if changed and seen.hold:
         what = "list.approved" if by else "list.released"
         _note(conn, what, object, seen, seen.hold, who=by or BRAKE, now=now)
@@ -133,6 +138,43 @@ def entered(conn: Connection, object: str, list_id: str, *, since: datetime) -> 
         members.c.object == object, members.c.list_id == list_id, members.c.entered_at > since
     )
     return conn.execute(query).scalar_one()
+
+
+def waiting(conn: Connection) -> list[tuple[str, datetime]]:
+    """Objects whose brake came off, and since when it had held: see :func:`take_waiting`."""
+    query = select(inclusion.c.object, inclusion.c.again_since)
+    return [(name, at) for name, at in conn.execute(query) if at is not None]
+
+
+def take_waiting(conn: Connection, object: str, *, since: datetime) -> list[str]:
+    """The records that a brake now off had held, by key; each caller but one gets none."""
+    first = and_(inclusion.c.object == object, inclusion.c.again_since == since)
+    if not conn.execute(update(inclusion).where(first).values(again_since=None)).rowcount:
+        return []
+    held = (
+        select(work.c.key)
+        .distinct()
+        .join_from(runs, work, work.c.run_id == runs.c.id)
+        .where(
+            runs.c.object == object,
+            or_(runs.c.finished_at.is_(None), runs.c.finished_at >= since),
+            work.c.reason == Reason.LIST_HELD,
+            work.c.finished_at >= since,
+        )
+        .order_by(work.c.key)
+    )
+    return list(conn.execute(held).scalars())
+
+
+def linked(conn: Connection, object: str, *, after_key: str = "", limit: int = 1000) -> list[str]:
+    """Records that sync already, by key, those after *after_key*: the old members."""
+    query = (
+        select(links.c.key)
+        .where(links.c.object == object, links.c.key > after_key, links.c.left_at.is_(None))
+        .order_by(links.c.key)
+        .limit(limit)
+    )
+    return list(conn.execute(query).scalars())
 
 
 def _change(conn: Connection, object: str, seen: Chosen, values: dict[str, Any]) -> bool:
@@ -179,6 +221,10 @@ def _note(
 
 
 def _loaded(row: Row[Any]) -> Chosen:
-    choice, rest = row[:5], row[5:]
-    baseline, held = Baseline(*rest[: len(_BASELINE)]), rest[len(_BASELINE) :]
-    return Chosen(*choice, baseline, Hold(*held) if held[0] else None)
+    found = row._mapping  # noqa: SLF001
+    held = [found[name] for name in _HOLD]
+    return Chosen(
+        **{name: found[name] for name in Chosen._fields[:5]},
+        baseline=Baseline(*(found[name] for name in _BASELINE)),
+        hold=Hold(*held) if held[0] else None,
+    )
