@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 
 from guestlist.connectors.http import Transport
@@ -83,7 +83,6 @@ def build(
         new_id=around.new_id,
         transport=around.transport(settings.salesforce.timeout_s),
     )
-    list_age = timedelta(seconds=settings.guards.list_cache_s)
     return Services(
         settings=settings,
         settings_version=loaded.version,
@@ -91,7 +90,7 @@ def build(
         hubspot=hubspot,
         salesforce=salesforce,
         schemas=SchemaWatch(settings.objects, database, hubspot, salesforce, around.clock),
-        inclusions=InclusionWatch(database, hubspot, around.clock, list_age),
+        inclusions=InclusionWatch(database, hubspot, around.clock, settings.guards),
         publisher=publisher,
         clock=around.clock,
         new_id=around.new_id,
