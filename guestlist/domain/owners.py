@@ -14,7 +14,8 @@ from guestlist.domain.reference import long_id
 from guestlist.domain.write import Sides
 from schemas.records import Owner
 
-QUEUE = "queue"
+USER = "user"
+"""A full user; queues, partners and guests only come over from Salesforce."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def directory(hubspot: Iterable[Owner], salesforce: Iterable[Owner]) -> Owners:
     Two active owners of one address and name can not be told apart: nothing is written for them.
     """
     ours, theirs = tuple(hubspot), tuple(salesforce)
-    users = (owner for owner in theirs if owner.kind != QUEUE)
+    users = (owner for owner in theirs if owner.kind == USER)
     return Owners(
         hubspot={owner.id: _who(owner) for owner in ours},
         salesforce={owner.id: _who(owner) for owner in theirs},

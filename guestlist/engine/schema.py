@@ -1,20 +1,35 @@
-"""The live schemas of both CRMs, read once, kept in the store, compiled once per process."""
+"""The live schemas and owners of both CRMs: read once, kept in the store, compiled per process."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import NamedTuple
 
 from guestlist.connectors.hubspot import HubSpot
 from guestlist.connectors.salesforce import Salesforce
 from guestlist.domain.check import MappingProblem, check_mapping
 from guestlist.domain.errors import Misconfigured
-from guestlist.domain.mapping import CompiledMapping, compile_mapping
+from guestlist.domain.mapping import CompiledMapping, compile_mapping, needs_owners
+from guestlist.domain.owners import NO_OWNERS, Owners, directory
 from guestlist.store import descriptions
 from guestlist.store.database import Database
+from guestlist.store.descriptions import Listed
 from schemas.mapping import ObjectMapping
 from schemas.records import Crm, ObjectDescription
 
 MAX_AGE = timedelta(hours=1)
+
+
+class Live(NamedTuple):
+    """What a mapping is checked against and compiled with."""
+
+    hubspot: ObjectDescription
+    salesforce: Mapping[str, ObjectDescription]
+    """By object type."""
+    owners: Owners
+    """Nobody, where the mapping does not ask for owners."""
+    read_at: datetime
+    """When the oldest of it was read."""
 
 
 class SchemaWatch:
@@ -52,18 +67,15 @@ class SchemaWatch:
             if kept and self._clock() - kept[0] < MAX_AGE:
                 return kept[1]
             mapping = self.object(name)
-            hubspot, salesforce, read_at = self._described(mapping)
-            errors = [
-                each
-                for each in check_mapping(mapping, hubspot, salesforce)
-                if each.severity == "error"
-            ]
+            live = self._live(mapping)
+            found = check_mapping(mapping, live.hubspot, live.salesforce, live.owners)
+            errors = [each for each in found if each.severity == "error"]
             if errors:
                 lines = "\n".join(f"  {each.field}: {each.message}" for each in errors)
                 message = f"the mapping of {name} does not fit the CRMs:\n{lines}"
                 raise Misconfigured(message)
-            compiled = compile_mapping(mapping, hubspot, salesforce)
-            self._compiled[name] = (read_at, compiled)
+            compiled = compile_mapping(mapping, live.hubspot, live.salesforce, live.owners)
+            self._compiled[name] = (live.read_at, compiled)
             return compiled
 
     def problems(self, name: str, *, refresh: bool = False) -> list[MappingProblem]:
@@ -71,31 +83,37 @@ class SchemaWatch:
         mapping = self.object(name)
         if refresh:
             self.refresh(name)
-        hubspot, salesforce, _ = self._described(mapping)
-        return check_mapping(mapping, hubspot, salesforce)
+        live = self._live(mapping)
+        return check_mapping(mapping, live.hubspot, live.salesforce, live.owners)
 
     def described(self, name: str) -> tuple[ObjectDescription, Mapping[str, ObjectDescription]]:
         """Return the live schemas of one object: HubSpot's, and Salesforce's by type."""
-        hubspot, salesforce, _ = self._described(self.object(name))
-        return hubspot, salesforce
+        live = self._live(self.object(name))
+        return live.hubspot, live.salesforce
 
     def refresh(self, name: str) -> None:
-        """Read the live schemas again, whatever their age."""
+        """Read the live schemas, and the owners if they sync, again, whatever their age."""
         mapping = self.object(name)
         self._compiled.pop(name, None)
-        self._read(Crm.HUBSPOT, mapping.hubspot_type)
-        for salesforce_type in mapping.salesforce_types:
-            self._read(Crm.SALESFORCE, salesforce_type)
+        hubspot, _ = self._read(Crm.HUBSPOT, mapping.hubspot_type)
+        salesforce = {
+            each: self._read(Crm.SALESFORCE, each)[0] for each in mapping.salesforce_types
+        }
+        if needs_owners(mapping, hubspot, salesforce):
+            for crm in Crm:
+                self._read_owners(crm)
 
-    def _described(
-        self, mapping: ObjectMapping
-    ) -> tuple[ObjectDescription, dict[str, ObjectDescription], datetime]:
+    def _live(self, mapping: ObjectMapping) -> Live:
         hubspot, read_at = self._kept_or_read(Crm.HUBSPOT, mapping.hubspot_type)
         salesforce = {}
         for each in mapping.salesforce_types:
             salesforce[each], at = self._kept_or_read(Crm.SALESFORCE, each)
             read_at = min(read_at, at)
-        return hubspot, salesforce, read_at
+        if not needs_owners(mapping, hubspot, salesforce):
+            return Live(hubspot, salesforce, NO_OWNERS, read_at)
+        ours, theirs = self._owners(Crm.HUBSPOT), self._owners(Crm.SALESFORCE)
+        owners = directory(ours.owners, theirs.owners)
+        return Live(hubspot, salesforce, owners, min(read_at, ours.read_at, theirs.read_at))
 
     def _kept_or_read(self, crm: Crm, object_type: str) -> tuple[ObjectDescription, datetime]:
         with self._database.read() as connection:
@@ -111,3 +129,18 @@ class SchemaWatch:
         with self._database.begin() as connection:
             descriptions.put(connection, description, read_at=read_at)
         return description, read_at
+
+    def _owners(self, crm: Crm) -> Listed:
+        with self._database.read() as connection:
+            kept = descriptions.get_owners(connection, crm)
+        if kept and self._clock() - kept.read_at < MAX_AGE:
+            return kept
+        return self._read_owners(crm)
+
+    def _read_owners(self, crm: Crm) -> Listed:
+        client = self._hubspot if crm is Crm.HUBSPOT else self._salesforce
+        read_at = self._clock()
+        owners = tuple(client.owners())
+        with self._database.begin() as connection:
+            descriptions.put_owners(connection, crm, owners, read_at=read_at)
+        return Listed(owners, read_at)

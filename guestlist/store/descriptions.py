@@ -1,5 +1,6 @@
-"""The CRMs' live schemas as they were last read, so that a task does not ask for them again."""
+"""What the CRMs last said of themselves, schemas and owners, so that no task asks again."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,7 +10,10 @@ from sqlalchemy.engine import Connection
 
 from guestlist.store.batch import insert_into
 from guestlist.store.tables import descriptions
-from schemas.records import Crm, FieldDescription, ObjectDescription
+from schemas.records import Crm, FieldDescription, ObjectDescription, Owner
+
+_OWNERS = "@owners"
+"""Stands where an object type does; no object is called so."""
 
 
 class Described(NamedTuple):
@@ -19,12 +23,46 @@ class Described(NamedTuple):
     read_at: datetime
 
 
+class Listed(NamedTuple):
+    """A CRM's owners, and how old the reading is."""
+
+    owners: tuple[Owner, ...]
+    read_at: datetime
+
+
 def put(conn: Connection, description: ObjectDescription, *, read_at: datetime) -> None:
     """Keep *description*, unless what is kept is newer."""
-    row = {"body": _encoded(description), "read_at": read_at}
-    insert = insert_into(descriptions, conn.dialect.name).values(
-        crm=description.crm, type=description.type, **row
-    )
+    _put(conn, description.crm, description.type, _encoded(description), read_at=read_at)
+
+
+def get(conn: Connection, crm: Crm, type: str) -> Described | None:
+    row = _get(conn, crm, type)
+    if row is None:
+        return None
+    fields = {field["name"]: _field(field) for field in row.body}
+    return Described(ObjectDescription(crm, type, fields), row.read_at)
+
+
+def put_owners(conn: Connection, crm: Crm, owners: Sequence[Owner], *, read_at: datetime) -> None:
+    """Keep a CRM's *owners*, unless those kept are newer."""
+    _put(conn, crm, _OWNERS, [owner._asdict() for owner in owners], read_at=read_at)
+
+
+def get_owners(conn: Connection, crm: Crm) -> Listed | None:
+    row = _get(conn, crm, _OWNERS)
+    return row and Listed(tuple(map(_owner, row.body)), row.read_at)
+
+
+def forget(conn: Connection) -> int:
+    """Drop all, so that the next reader asks the CRMs."""
+    return conn.execute(delete(descriptions)).rowcount
+
+
+def _put(
+    conn: Connection, crm: Crm, type: str, body: list[dict[str, Any]], *, read_at: datetime
+) -> None:
+    row = {"body": body, "read_at": read_at}
+    insert = insert_into(descriptions, conn.dialect.name).values(crm=crm, type=type, **row)
     conn.execute(
         insert.on_conflict_do_update(
             index_elements=["crm", "type"], set_=row, where=descriptions.c.read_at <= read_at
@@ -32,20 +70,15 @@ def put(conn: Connection, description: ObjectDescription, *, read_at: datetime) 
     )
 
 
-def get(conn: Connection, crm: Crm, type: str) -> Described | None:
+def _get(conn: Connection, crm: Crm, type: str) -> Any:
     query = select(descriptions.c.body, descriptions.c.read_at).where(
         descriptions.c.crm == crm, descriptions.c.type == type
     )
-    row = conn.execute(query).one_or_none()
-    if row is None:
-        return None
-    fields = {field["name"]: _field(field) for field in row.body}
-    return Described(ObjectDescription(crm, type, fields), row.read_at)
+    return conn.execute(query).one_or_none()
 
 
-def forget(conn: Connection) -> int:
-    """Drop all, so that the next reader asks the CRMs."""
-    return conn.execute(delete(descriptions)).rowcount
+def _owner(values: dict[str, Any]) -> Owner:
+    return Owner(**{name: values[name] for name in Owner._fields})
 
 
 def _encoded(description: ObjectDescription) -> list[dict[str, Any]]:

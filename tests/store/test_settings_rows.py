@@ -6,7 +6,7 @@ from guestlist.store import audit, descriptions, inclusion, meta
 from guestlist.store.database import Database
 from guestlist.store.inclusion import Chosen
 from guestlist.store.tables import descriptions as descriptions_table
-from schemas.records import Crm, FieldDescription, ObjectDescription
+from schemas.records import Crm, FieldDescription, ObjectDescription, Owner
 from tests.store.rows import NOW, SECOND
 
 PICKLIST = FieldDescription(
@@ -85,6 +85,19 @@ def test_a_schema_stored_by_a_newer_release_is_read_by_this_one(database: Databa
         body[0]["invented_later"] = True
         conn.execute(update(descriptions_table).values(body=body))
         assert descriptions.get(conn, Crm.SALESFORCE, "Contact") == (CONTACT, NOW)
+
+
+def test_owners_survive_storage_each_crm_s_on_their_own(database: Database) -> None:
+    ines = Owner("005AB000001Ines0AA", "inês@acme.example", "Inês Duarte", True, "user")
+    queue = Owner("00GAB000001Queu0AA", None, "Unassigned", True, "queue")
+    with database.begin() as conn:
+        assert descriptions.get_owners(conn, Crm.SALESFORCE) is None
+        descriptions.put_owners(conn, Crm.SALESFORCE, [ines, queue], read_at=NOW + SECOND)
+        descriptions.put_owners(conn, Crm.SALESFORCE, [queue], read_at=NOW)
+        kept = descriptions.get_owners(conn, Crm.SALESFORCE)
+        assert kept == ((ines, queue), NOW + SECOND)
+        assert descriptions.get_owners(conn, Crm.HUBSPOT) is None
+        assert descriptions.forget(conn) == 1
 
 
 def test_single_facts_are_replaced(database: Database) -> None:
