@@ -95,6 +95,8 @@ def _restore(world: World, type: str, given: Any) -> dict[str, Any]:
     record = world.portal.store_of(type).records.get(record_id)
     if record is None or record.archived_at is None:
         raise Refused(f"HubSpot has no archived record {record_id} of type {type}.")
+    if holder := world.portal.store_of(type).rival(record):
+        raise Refused(f"Record {holder} has taken a unique value of {record_id} meanwhile.")
     world.portal.restore(type, record_id, caller=PERSON)
     return {"id": record_id}
 

@@ -112,6 +112,14 @@ class ObjectStore:
         found = self.unique[name].get(value.strip().lower())
         return found if found != besides else None
 
+    def rival(self, record: Record) -> str | None:
+        """Return the id of a live record that holds a unique value of *record*."""
+        for name in self.unique:
+            for value in unique_values(record, name):
+                if holder := self.holder(name, value, besides=record.id):
+                    return holder
+        return None
+
     def make_unique(self, name: str) -> None:
         self.unique.setdefault(name, {})
         for record in self.all_live():

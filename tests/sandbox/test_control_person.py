@@ -100,6 +100,14 @@ def test_a_person_may_import_what_hubspot_would_refuse(control: Control, world: 
     assert world.portal.store_of("contacts").records[contact].values["email"] == "@"
 
 
+def test_a_contact_whose_address_is_taken_stays_in_the_recycle_bin(control: Control) -> None:
+    """Once it came back, and two contacts had one address."""
+    contact = add_contact(control, "a@example.com")
+    control.ok("POST", "hubspot/contacts/archive", {"id": contact})
+    other = add_contact(control, "A@example.com")
+    assert other in control.refused("POST", "hubspot/contacts/restore", {"id": contact})
+
+
 def test_a_person_takes_a_contact_out_of_the_recycle_bin(control: Control, hubspot: Call) -> None:
     contact = add_contact(control, "a@example.com")
     control.ok("POST", "hubspot/contacts/archive", {"id": contact})
