@@ -1,8 +1,10 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from guestlist.domain.gate import Proof, admit, inclusion
+from guestlist.domain.brake import Cause, Hold
+from guestlist.domain.gate import Proof, admit, confirms, inclusion
 from guestlist.domain.reason import Reason
 from guestlist.domain.write import Skip
 from schemas.records import ListProcessing
@@ -153,3 +155,49 @@ def test_the_facts_name_the_list_and_how_old_the_membership_is():
     assert facts["list_name"] == "Customers"
     assert facts["member"] == "no"
     assert facts["membership_read_at"] == NOW.isoformat()
+
+
+def braked(cause=Cause.FILTER, **changes):
+    return replace(listed(**changes), hold=Hold(cause, LONG_AGO))
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_nobody_new_passes_a_held_list(cause):
+    answer = asked(by=braked(cause))
+    assert (reason_of(answer), answer.retry_at) == (Reason.LIST_HELD, None)
+    assert answer.facts["held_for"] == cause
+    assert answer.facts["held_since"] == LONG_AGO.isoformat()
+
+
+@pytest.mark.parametrize("cause", set(Cause) - {Cause.EMPTIED})
+def test_a_linked_member_of_a_held_list_goes_on(cause):
+    assert asked(by=braked(cause), linked=True) is None
+
+
+def test_a_link_from_outside_the_list_makes_no_old_member():
+    assert reason_of(asked(by=braked(), linked=True, outside=True)) is Reason.LIST_HELD
+    assert asked(linked=True, outside=True) is None
+
+
+def test_of_an_emptied_list_nobody_has_left():
+    answer = asked(a_contact(jobtitle=None), OUTSIDER, by=braked(Cause.EMPTIED), linked=True)
+    assert reason_of(answer) is Reason.LIST_HELD
+    answer = asked(a_contact(jobtitle=None), OUTSIDER, by=braked(Cause.EMPTIED))
+    assert reason_of(answer) is Reason.NOT_IN_LIST
+
+
+def test_who_left_a_held_list_has_left_it():
+    answer = asked(a_contact(jobtitle=None), OUTSIDER, by=braked(), linked=True)
+    assert reason_of(answer) is Reason.LEFT_LIST
+
+
+def test_an_old_member_of_a_held_list_still_has_to_be_settled():
+    answer = asked(a_contact(jobtitle=None), by=braked(), linked=True)
+    assert reason_of(answer) is Reason.LIST_STALE
+
+
+def test_a_definition_speaks_for_memberships_read_before_it():
+    assert confirms(listed(), NOW + seconds(60))
+    unknowable = listed(filter_branch=UNKNOWABLE)
+    assert confirms(unknowable, NOW)
+    assert not confirms(unknowable, NOW + seconds(1))
