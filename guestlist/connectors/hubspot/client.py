@@ -1,14 +1,25 @@
 """HubSpot, as the rest of the system sees it."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from guestlist.connectors.address import checked
 from guestlist.connectors.doubt import Veto, no_veto
 from guestlist.connectors.http import Transport
-from guestlist.connectors.hubspot import account, lists, objects, schema, write
+from guestlist.connectors.hubspot import (
+    account,
+    archive,
+    changes,
+    history,
+    lists,
+    objects,
+    owners,
+    schema,
+    write,
+)
 from guestlist.connectors.hubspot.account import Account, Usage
 from guestlist.connectors.hubspot.lists import PAGE
 from guestlist.connectors.hubspot.objects import Records
@@ -16,7 +27,15 @@ from guestlist.connectors.hubspot.portal import Paths, Portal
 from guestlist.connectors.limiter import Limiter
 from guestlist.connectors.line import Line
 from guestlist.domain.write import HubSpotWrite, WriteResult
-from schemas.records import Crm, ListDefinition, MemberPage, ObjectDescription
+from schemas.records import (
+    ChangePage,
+    Crm,
+    Cursor,
+    ListDefinition,
+    MemberPage,
+    ObjectDescription,
+    Owner,
+)
 from schemas.settings import HubSpotSettings, Lane
 
 
@@ -65,9 +84,41 @@ class HubSpot:
     def calls_by_kind(self) -> Mapping[str, int]:
         return self._portal.line.calls.by_kind()
 
+    @property
+    def server_time(self) -> datetime | None:
+        """HubSpot's clock, in seconds, at the last answer to this view; before it ``None``."""
+        return self._portal.line.server_time
+
     def read(self, type: str, ids: Iterable[str], properties: Sequence[str]) -> Records:
         """Return records by id; unknown, archived and refused ones are absent."""
         return objects.read(self._portal, type, ids, properties, batch=self._batch)
+
+    def archived(self, type: str, ids: Iterable[str], properties: Sequence[str]) -> Records:
+        """Return those of the records that are in the recycle bin."""
+        return objects.read(self._portal, type, ids, properties, batch=self._batch, archived=True)
+
+    def resolve(self, type: str, ids: Iterable[str]) -> dict[str, str]:
+        """Return the id that each id's record has now, after a merge another one; a call each.
+
+        For ids that ``read`` did not return.  What is archived or deleted is absent.
+        """
+        return objects.resolve(self._portal, type, ids)
+
+    def changed_at(
+        self, type: str, ids: Iterable[str], properties: Sequence[str]
+    ) -> dict[str, dict[str, datetime]]:
+        """Return when each of the properties was last changed, by record id; fifty a call."""
+        return history.changed_at(self._portal, type, ids, properties, batch=self._batch)
+
+    def changes(self, type: str, after: Cursor, *, until: datetime) -> Iterator[ChangePage]:
+        """Yield the records changed from *after* to *until*, in no order.
+
+        *until* is HubSpot's own time, never ours.  A record that changed again since is told
+        with its later time, even one behind *until*.  What the search does not find yet has
+        to be read later: begin again some time before the cursor.  A cursor with an id goes on
+        within its very millisecond; there nothing has to be read again.
+        """
+        return changes.changes(self._portal, type, after, until=until)
 
     def find(
         self, type: str, id_property: str, values: Iterable[str], properties: Sequence[str]
@@ -87,6 +138,14 @@ class HubSpot:
     def update(self, type: str, writes: Sequence[HubSpotWrite]) -> list[WriteResult]:
         """Do what ``write`` does, under its former name."""
         return self.write(type, writes)
+
+    def archive(self, type: str, ids: Sequence[str]) -> list[WriteResult]:
+        """Put records into the recycle bin; return each one's result in order."""
+        return archive.archive(self._portal, type, ids, batch=self._batch)
+
+    def owners(self) -> list[Owner]:
+        """Return all owners; those who were deactivated are not ``active``."""
+        return owners.owners(self._portal)
 
     def lists(self, query: str = "", *, type_id: str | None = None) -> list[ListDefinition]:
         """Return the lists whose name holds *query*, without their filters."""
@@ -109,6 +168,10 @@ class HubSpot:
     def members(self, list_id: str, *, after: str | None = None, limit: int = PAGE) -> MemberPage:
         """Return one page of memberships, at most 250."""
         return lists.members(self._portal, list_id, after=after, limit=limit)
+
+    def joins(self, list_id: str, *, after: str | None = None) -> MemberPage:
+        """Return one page of 250 memberships by time of joining, the earliest first."""
+        return lists.joins(self._portal, list_id, after=after)
 
     def memberships(self, type_id: str, ids: Sequence[str]) -> dict[str, frozenset[str]]:
         """Return the ids of the lists each record is in."""

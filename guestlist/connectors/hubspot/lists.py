@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from guestlist.connectors.http import shaped
-from guestlist.connectors.hubspot.objects import halving
+from guestlist.connectors.hubspot.objects import halving, numbers
 from guestlist.connectors.hubspot.portal import Portal
 from guestlist.domain.errors import Missing
 from schemas.records import ListDefinition, ListProcessing, Member, MemberPage
@@ -60,8 +60,17 @@ def create(
 
 def members(portal: Portal, list_id: str, *, after: str | None, limit: int) -> MemberPage:
     """Return one page of memberships; raises ``Missing`` when the list is gone."""
+    return _members(portal, f"{_one(portal, list_id)}/memberships", after, limit)
+
+
+def joins(portal: Portal, list_id: str, *, after: str | None) -> MemberPage:
+    """Return one page of memberships, the earliest joining first."""
+    return _members(portal, f"{_one(portal, list_id)}/memberships/join-order", after, PAGE)
+
+
+def _members(portal: Portal, path: str, after: str | None, limit: int) -> MemberPage:
     query = {"limit": str(limit), **({"after": after} if after else {})}
-    page = portal.get(f"{_one(portal, list_id)}/memberships?{urlencode(query)}")
+    page = portal.get(f"{path}?{urlencode(query)}")
     with shaped("HubSpot's page of memberships"):
         found = tuple(
             Member(str(each["recordId"]), _instant(each.get("membershipTimestamp")))
@@ -82,8 +91,7 @@ def memberships(
         return _lists_of(portal.post(path, {"inputs": inputs}))
 
     found: dict[str, frozenset[str]] = {}
-    wanted = [each for each in dict.fromkeys(ids) if each.isascii() and each.isdigit()]
-    for each in halving(wanted, batch, ask, refused={}):
+    for each in halving(numbers(ids), batch, ask, refused={}):
         found |= each
     return found
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from guestlist.connectors.http import shaped
 from guestlist.connectors.hubspot.errors import RefusedBatch
 from guestlist.connectors.hubspot.portal import Portal
+from guestlist.domain.errors import Missing
 from guestlist.domain.pack import chunks, halves
 from guestlist.domain.write import Refused
 from schemas.records import HubSpotRecord
@@ -23,18 +24,47 @@ class Records(dict[str, HubSpotRecord]):
 
 
 def read(
-    portal: Portal, type: str, ids: Iterable[str], properties: Sequence[str], *, batch: int
+    portal: Portal,
+    type: str,
+    ids: Iterable[str],
+    properties: Sequence[str],
+    *,
+    batch: int,
+    archived: bool = False,
 ) -> Records:
-    """Return the records that exist and are not archived.
+    """Return the records that exist and are not archived, or with *archived* those that are.
 
-    An id that is no number names no record; HubSpot would refuse its whole batch.
+    HubSpot names a record by the id it has now: one that was merged away is absent.  An id that
+    is no number names no record; HubSpot would refuse its whole batch.
     """
     records = Records()
-    wanted = [each for each in dict.fromkeys(ids) if each.isascii() and each.isdigit()]
-    ask = _ask(portal, type, {"properties": list(properties)})
-    for found in halving(wanted, batch, ask, records.refused):
+    ask = _ask(portal, type, {"properties": list(properties)}, archived=archived)
+    for found in halving(numbers(ids), batch, ask, records.refused):
         records.update((record.id, record) for record in found)
     return records
+
+
+def resolve(portal: Portal, type: str, ids: Iterable[str]) -> dict[str, str]:
+    """Return the id that each id's record has now, a call each.
+
+    A merge gives a record a new id; only a single read still follows the old ones.  What is
+    archived or deleted is absent.
+    """
+    found = {}
+    for each in numbers(ids):
+        path = f"{portal.paths.objects(type)}/{each}?properties=hs_object_id"
+        try:
+            row = portal.get(path)
+        except Missing:
+            continue
+        with shaped("HubSpot's record"):
+            found[each] = str(row["id"])
+    return found
+
+
+def numbers(ids: Iterable[str]) -> list[str]:
+    """Return the ids that may name a record, each once."""
+    return [each for each in dict.fromkeys(ids) if each.isascii() and each.isdigit()]
 
 
 def find(
@@ -85,9 +115,9 @@ def halving(
 
 
 def _ask(
-    portal: Portal, type: str, query: Mapping[str, Any]
+    portal: Portal, type: str, query: Mapping[str, Any], *, archived: bool = False
 ) -> Callable[[Sequence[str]], list[HubSpotRecord]]:
-    path = f"{portal.paths.objects(type)}/batch/read"
+    path = f"{portal.paths.objects(type)}/batch/read{'?archived=true' if archived else ''}"
 
     def ask(part: Sequence[str]) -> list[HubSpotRecord]:
         return _records(portal.post(path, {**query, "inputs": [{"id": each} for each in part]}))

@@ -6,9 +6,10 @@ from urllib.parse import quote
 import orjson
 
 from guestlist.connectors.allowance import BURST, DAY
-from guestlist.connectors.http import document
+from guestlist.connectors.http import Answer, document
 from guestlist.connectors.hubspot.errors import SpentAllowance, refusal_of
 from guestlist.connectors.line import Line, bearer
+from guestlist.domain.errors import Unusable
 from schemas.settings import Secret
 
 
@@ -25,6 +26,9 @@ class Paths(NamedTuple):
 
     def lists(self) -> str:
         return self._area("lists")
+
+    def owners(self) -> str:
+        return self._area("owners")
 
     def account(self) -> str:
         return f"/account-info/{self.version}"
@@ -54,11 +58,20 @@ class Portal:
     def post(self, path: str, content: Any, *, kind: str = BURST) -> Any:
         return self._call(kind, "POST", path, orjson.dumps(content))
 
+    def tell(self, path: str, content: Any) -> None:
+        """Send what HubSpot answers with nothing; any other answer says that it was not HubSpot."""
+        answer = self._send(BURST, "POST", path, orjson.dumps(content))
+        if answer.status != 204:
+            raise Unusable(f"expected an empty answer, got status {answer.status}")
+
     def _call(self, kind: str, method: str, path: str, body: bytes) -> Any:
+        return document(self._send(kind, method, path, body))
+
+    def _send(self, kind: str, method: str, path: str, body: bytes) -> Answer:
         headers = bearer(self._token.reveal())
         answer = self.line.send(kind, method, self._origin + path, headers=headers, body=body)
         if 200 <= answer.status < 300:
-            return document(answer)
+            return answer
         refusal = refusal_of(answer)
         if isinstance(refusal, SpentAllowance):
             self.line.penalise(DAY if refusal.day else kind, refusal.seconds)
