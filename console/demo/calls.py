@@ -24,11 +24,6 @@ class Calls(NamedTuple):
         """Return both together."""
         return Calls(self.hubspot + other.hubspot, self.salesforce + other.salesforce)
 
-    def per_thousand(self, members: int) -> tuple[float, float]:
-        """Return calls per 1,000 members."""
-        thousands = max(members, 1) / 1000
-        return self.hubspot / thousands, self.salesforce / thousands
-
 
 def of_records(counted: Counts) -> Calls:
     """Return the calls that carried members: every call that is not known to be constant."""

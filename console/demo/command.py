@@ -37,7 +37,11 @@ def demo(session: Session, *, contacts: int, seed: str, serve: bool) -> Exit:
     from console.demo.performance import perform
 
     with _ended_by_signals():
-        return perform(session, contacts=contacts, seed=seed, serve=serve)
+        try:
+            return perform(session, contacts=contacts, seed=seed, serve=serve)
+        except KeyboardInterrupt:
+            session.printer.say("\ninterrupted: everything that was started has ended")
+            raise
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from console.demo.story import OBJECT, Story
 from console.demo.teller import Teller
 from console.exits import Exit
 from console.printer import count
+from console.reports import outcome_totals
 from console.session import Session
 from guestlist.domain.outcome import Outcome
 from guestlist.store.runs import Run
@@ -31,6 +32,8 @@ def perform(session: Session, *, contacts: int, seed: str, serve: bool) -> Exit:
             teller.printer.show("demo", body_of(report), lambda: draw(teller.printer, report))
             if serve:
                 serve_until_interrupted(stage, teller)
+            else:
+                teller.printer.suggest("guestlist demo --serve, to look around in it")
         finally:
             session.close()
     return Exit.OK if report.ok else Exit.PARTIAL
@@ -43,7 +46,8 @@ def _report(
     stage.start_workers()
     session.prepare_database()
     stage.start_beat()
-    teller.show(lambda: teller.printer.table(("what", "where", "process", "log"), stage.rows()))
+    teller.show(lambda: teller.printer.table(("what runs", "where", "process"), stage.rows()))
+    teller.say(f"Settings, SQLite database and logs are in {stage.folder}.")
     first, calls, setup_calls = _first_sync(stage, story, teller)
     story.explain()
     story.mend()
@@ -53,6 +57,10 @@ def _report(
     teller.step("Prove it, from what the CRMs accepted and now hold")
     evidence = _evidence(stage, story.list_id, written)
     proof = prove(evidence)
+    teller.say(
+        f"The sandbox's journal holds {count(len(evidence.journal))} accepted writes, each with "
+        "what the list's own filter said about the contact at that instant."
+    )
     refused = second.outcomes[Outcome.FAILED] + second.outcomes[Outcome.HELD]
     return Report(
         seed=seed,
@@ -73,7 +81,7 @@ def _report(
 def _first_sync(stage: Stage, story: Story, teller: Teller) -> tuple[Run, Calls, Calls]:
     """Return the run, the calls that carried its members, and the constant ones until its end."""
     story.choose()
-    story.plan()
+    made = story.plan()
     before = of_setup(stage.control.state()["calls"])
     stage.wait_for_workers()
     stage.control.reset_calls()
@@ -81,10 +89,12 @@ def _first_sync(stage: Stage, story: Story, teller: Teller) -> tuple[Run, Calls,
     run = story.sync()
     counted = stage.control.state()["calls"]
     calls, during = of_records(counted), of_setup(counted)
-    per_hubspot, per_salesforce = calls.per_thousand(run.enumerated)
+    foreseen = outcome_totals(made.preview.outcomes)[Outcome.FAILED.value]
+    if surprised := run.failed - foreseen:
+        teller.say(f"{count(surprised)} were refused by rules of Salesforce that no plan can see.")
     teller.say(
-        f"API calls: HubSpot {count(calls.hubspot)}, Salesforce {count(calls.salesforce)}; "
-        f"for 1,000 members {per_hubspot:.1f} and {per_salesforce:.1f}."
+        f"The sandbox counted {count(calls.hubspot)} HubSpot and {count(calls.salesforce)} "
+        f"Salesforce API calls for {count(run.enumerated)} members."
     )
     return run, calls, before.plus(during)
 

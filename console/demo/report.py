@@ -58,9 +58,13 @@ def draw(printer: Printer, report: Report) -> None:
             (
                 "members failed",
                 count(proof.members_failed),
-                "each with its reason: guestlist errors ls",
+                "refused or held, each with its reason",
             ),
-            ("outside written", count(proof.outside_written), "writes about anybody else"),
+            (
+                "outside written",
+                count(proof.outside_written),
+                "writes about contacts who were not in the list then",
+            ),
             ("duplicates", count(proof.duplicates), "contacts with two Salesforce records"),
             ("second run writes", count(proof.second_run_writes), "nothing had changed"),
         ],

@@ -3,30 +3,39 @@
 import shlex
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
-from console.demo.stage import JOURNAL, Stage
+from console.demo.processes import Part
+from console.demo.stage import JOURNAL, SANDBOX, Stage
 from console.demo.teller import Teller
 
 LOOK_EVERY_S = 0.2
+MOST_REVIVALS = 20
+"""What dies more often than that does so for a reason of its own."""
 
 
 def serve_until_interrupted(stage: Stage, teller: Teller) -> None:
     """Say how to work with what runs, and keep it running; Ctrl-C is the ordinary end."""
     for line in _directions(stage):
         teller.say(line)
+    revived: Counter[str] = Counter()
     try:
         while True:
-            _revive(stage, teller)
+            for part in stage.processes.ended():
+                revived[part.name] += 1
+                _revive(stage, teller, part, times=revived[part.name])
             time.sleep(LOOK_EVERY_S)
     except KeyboardInterrupt:
-        teller.say("\nending everything")
+        teller.say("\nEnding everything.")
 
 
-def _revive(stage: Stage, teller: Teller) -> None:
-    for part in stage.processes.ended():
-        teller.say(f"{part.name} ended with {part.process.returncode}; it is started again")
-        stage.processes.restart(part)
+def _revive(stage: Stage, teller: Teller, part: Part, *, times: int) -> None:
+    """Start a process again, as a supervisor would; a sandbox would come back as another world."""
+    if part.name == SANDBOX or times > MOST_REVIVALS:
+        stage.processes.refuse_ended()
+    teller.say(f"{part.name} ended with {part.process.returncode} and is started again.")
+    stage.processes.restart(part)
 
 
 def _directions(stage: Stage) -> list[str]:

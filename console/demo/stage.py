@@ -17,6 +17,7 @@ from console.demo.processes import Part, Processes
 from worker.probes import READY
 
 JOURNAL = "journal.jsonl"
+SANDBOX = "sandbox"
 WORKERS = 2
 READY_WITHIN_S = 60.0
 SEEDED_WITHIN_S = 60.0
@@ -52,21 +53,20 @@ class Stage(NamedTuple):
             patience=READY_WITHIN_S,
         )
 
-    def rows(self) -> list[tuple[str, str, int, str]]:
-        """Return what runs where, for a table."""
-        where = {
-            "sandbox": f"{self.sandbox['hubspot']}, {self.sandbox['salesforce']}",
-            "broker": f"{self.broker.url} {self.broker.name} {self.broker.version}",
-            "beat": "celery -A worker beat",
+    def rows(self) -> list[tuple[str, str, int]]:
+        """Return what runs, how to reach or start it, and its process, for a table."""
+        told = {
+            SANDBOX: [
+                ("HubSpot (sandbox)", self.sandbox["hubspot"]),
+                ("Salesforce (sandbox)", self.sandbox["salesforce"]),
+            ],
+            "broker": [(f"broker: {self.broker.name} {self.broker.version}", self.broker.url)],
+            "beat": [("beat", "celery -A worker beat")],
         }
         return [
-            (
-                name,
-                where.get(name, f"celery -A worker worker -n {name}@%h"),
-                part.process.pid,
-                str(part.log),
-            )
+            (what, where, part.process.pid)
             for name, part in self.processes.parts.items()
+            for what, where in told.get(name, [(name, f"celery -A worker worker -n {name}@%h")])
         ]
 
     def _celery(self, name: str, *arguments: str) -> Part:
@@ -101,7 +101,7 @@ def _start_sandbox(
 ) -> Callable[[], dict[str, Any]]:
     """Start the sandbox, and return what waits for its first line."""
     world = ("--contacts", str(contacts), "--seed", seed, "--journal", str(folder / JOURNAL))
-    part = processes.start("sandbox", [sys.executable, "-m", "sandbox", *world])
+    part = processes.start(SANDBOX, [sys.executable, "-m", "sandbox", *world])
 
     def first_line() -> dict[str, Any]:
         processes.wait_until(
