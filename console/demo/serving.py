@@ -18,7 +18,7 @@ MOST_REVIVALS = 20
 def serve_until_interrupted(stage: Stage, teller: Teller) -> None:
     """Say how to work with what runs, and keep it running; Ctrl-C is the ordinary end."""
     for line in _directions(stage):
-        teller.say(line)
+        teller.tell(line)
     revived: Counter[str] = Counter()
     try:
         while True:

@@ -25,6 +25,10 @@ class Teller:
     def say(self, text: str) -> None:
         self.printer.say(text)
 
+    def tell(self, text: str) -> None:
+        """Print a line of data for people; where standard output is a program's, talk."""
+        (self.printer.say if self.printer.json else self.printer.line)(text)
+
     def show(self, draw: Callable[[], None]) -> None:
         """Let *draw* print data for people; a program gets its one object at the end."""
         if not self.printer.json:
