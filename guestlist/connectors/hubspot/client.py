@@ -114,9 +114,9 @@ class HubSpot:
         """Yield the records changed from *after* to *until*, in no order.
 
         *until* is HubSpot's own time, never ours.  A record that changed again since is told
-        with its later time, even one behind *until*.  What the search does not find yet has
-        to be read later: begin again some time before the cursor.  A cursor with an id goes on
-        within its very millisecond; there nothing has to be read again.
+        with its later time, even one behind *until*.  A cursor with an id goes on within its
+        very millisecond.  What the search does not find yet has to be read later: begin again
+        some time before a cursor that was young when it was reached, without its id.
         """
         return changes.changes(self._portal, type, after, until=until)
 
