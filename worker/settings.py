@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 from schemas.overlay import overlay
 from schemas.settings import Settings
 from schemas.settings_schema import SettingsSchema
-from schemas.variables import Variable, object_variables, variables
+from schemas.variables import PREFIX, Variable, object_variables, variables
 from worker.sources import (
     Found,
     Layer,
@@ -58,6 +58,8 @@ class Loaded:
     sources: Mapping[str, str]
     config: Path | None
     """The settings file, if there is one."""
+    files: tuple[Path, ...] = ()
+    """All that was read, or would have been had it been there."""
 
     def source(self, name: str) -> str:
         return self.sources.get(name, DEFAULT)
@@ -104,7 +106,8 @@ def load(
         raise SettingsError(found.problems) from None
     if found.problems:
         raise SettingsError(found.problems)
-    return Loaded(_completed(settings, here), found.sources, path)
+    files = tuple(each.absolute() for each in _files(layers, path, here))
+    return Loaded(_completed(settings, here), found.sources, path, files)
 
 
 def unconnected(settings: Settings) -> list[str]:
@@ -120,6 +123,18 @@ def unconnected(settings: Settings) -> list[str]:
             "and GUESTLIST_SALESFORCE_PRIVATE_KEY."
         )
     return missing
+
+
+def _files(layers: list[Layer], config: Path | None, here: Path) -> Iterator[Path]:
+    yield config or here / "guestlist.toml"
+    yield here / ".env"
+    for layer in layers:
+        named = (value for name, value in layer.values.items() if _names_file(name))
+        yield from (Path(value.strip()) for value in named if value.strip())
+
+
+def _names_file(name: str) -> bool:
+    return name.startswith(PREFIX) and name.endswith("_FILE")
 
 
 def _config_path(layers: list[Layer], here: Path) -> Path | None:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 
 from guestlist.connectors.http import Transport
 from guestlist.connectors.hubspot import HubSpot
@@ -20,6 +19,7 @@ from guestlist.store.database import Database
 from schemas.settings import Settings
 from worker.celery import app
 from worker.publisher import CeleryPublisher
+from worker.reload import Current, FileWatch
 from worker.settings import Loaded, load
 
 
@@ -50,13 +50,16 @@ class Surroundings:
     limiter: Callable[[Settings], Limiter] = open_limiter
 
 
-@cache
-def services() -> Services:
-    """Return this process's services, built from the environment at first use.
-
-    Not before: a prefork child must not inherit its parent's sockets and pools.
-    """
+def _build_from_environment() -> Services:
     return build(load(os.environ), CeleryPublisher(app))
+
+
+services = Current(_build_from_environment)
+"""This process's services, built from the environment at first use and anew when the files of
+the settings change.
+
+Not before first use: a prefork child must not inherit its parent's sockets and pools.
+"""
 
 
 def build(
@@ -93,6 +96,7 @@ def build(
         inclusions=InclusionWatch(database, hubspot, around.clock, settings.guards),
         publisher=publisher,
         clock=around.clock,
+        superseded=FileWatch(loaded.files).changed,
         new_id=around.new_id,
         jitter=around.jitter,
     )

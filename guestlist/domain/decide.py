@@ -4,13 +4,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from guestlist.domain import canonical
+from guestlist.domain.entry import entry
 from guestlist.domain.gate import Inclusion, Proof, admit
 from guestlist.domain.mapping import CompiledMapping
-from guestlist.domain.match import Found, Linked, match
-from guestlist.domain.plan import plan
+from guestlist.domain.match import Found, Identity, Linked, Match, NoTwin, match
+from guestlist.domain.outcome import RunKind
+from guestlist.domain.plan import NO_HISTORY, History, merged_ids, plan, plan_into_hubspot
 from guestlist.domain.reason import Reason
-from guestlist.domain.write import Agreed, Decision, Plan, Skip
-from schemas.records import HubSpotRecord, SalesforceRecord
+from guestlist.domain.write import Agreed, Decision, Plan, Removal, Skip
+from schemas.mapping import DeletePolicy
+from schemas.records import Crm, HubSpotRecord, SalesforceRecord
 from schemas.settings import GuardSettings
 
 
@@ -18,6 +22,7 @@ class Facts(NamedTuple):
     """All a decision about one record rests on, as just read."""
 
     key: str
+    """The work row's: a HubSpot id, or the id of a Salesforce record without a known contact."""
     record: HubSpotRecord | None
     """``None``: HubSpot does not have it (any more)."""
     proof: Proof | None
@@ -26,61 +31,215 @@ class Facts(NamedTuple):
     agreed: Agreed | None
     candidates: Sequence[SalesforceRecord]
     """Salesforce rows found by link, external id or match value."""
+    origin: SalesforceRecord | None = None
+    """The Salesforce record that *key* names."""
+    merged_into: str | None = None
+    """The Salesforce record that the linked twin was merged into."""
+    outside: Reason | None = None
+    """Why the pair was linked although the contact was in no list; ``None``: it was a member."""
+    left: bool = False
+    """It left the list after it was linked."""
+    erased: bool = False
+    """HubSpot has it neither live nor archived, and we were linked to it."""
+    history: History = NO_HISTORY
+
+
+class Look(NamedTuple):
+    """What a batch is looked at for, as far as it changes what may be done."""
+
+    kind: RunKind
+    now: datetime
+    guards: GuardSettings
+    followed_since: datetime | None = None
+    """Salesforce records younger than this were created while we watched."""
 
 
 def decide(
-    facts: Facts,
-    inclusion: Inclusion | None,
-    mapping: CompiledMapping,
-    *,
-    now: datetime,
-    guards: GuardSettings,
+    facts: Facts, inclusion: Inclusion | None, mapping: CompiledMapping, look: Look
 ) -> Decision:
     """Return the plan for one record, or why there is none."""
+    match _decide(facts, inclusion, mapping, look):
+        case Skip() as skip:
+            return skip._replace(key=facts.key)
+        case Plan() as plan:
+            record = facts.record
+            return plan._replace(
+                key=facts.key,
+                record_id=record.id if record else None,
+                replaces=tuple(sorted(merged_ids(record))) if record else (),
+            )
+
+
+def _decide(
+    facts: Facts, inclusion: Inclusion | None, mapping: CompiledMapping, look: Look
+) -> Decision:
     record = facts.record
-    if record is None:
-        return Skip(facts.key, Reason.DELETED_HS)
+    if record is None and facts.origin is not None:
+        return _enter(facts, facts.origin, inclusion, mapping, look)
+    if record is None or record.archived:
+        return _gone(facts, inclusion, mapping)
     refusal = admit(
         record,
         facts.proof,
         inclusion,
-        now=now,
-        guards=guards,
+        now=look.now,
+        guards=look.guards,
         email_property=mapping.email_property,
         linked=facts.twin is not None,
+        outside=facts.left or facts.outside is not None,
     )
     if refusal:
-        return refusal
-    found = match(
-        facts.key,
+        return _first_sync(facts, record, refusal, mapping, look) or _told(facts, refusal)
+    return _pair(facts, record, mapping)
+
+
+def _pair(facts: Facts, record: HubSpotRecord, mapping: CompiledMapping) -> Decision:
+    found = _match(facts, record, mapping)
+    match found:
+        case Skip(reason=Reason.DELETED_SF):
+            archive = mapping.object.on_salesforce_delete is DeletePolicy.ARCHIVE
+            removal = Removal(Crm.HUBSPOT, mapping.object.hubspot_type, record.id)
+            return _removed(facts, Reason.DELETED_SF, removal) if archive else found
+        case Skip():
+            return found
+        case NoTwin() if not mapping.object.create_in_salesforce:
+            return Skip(facts.key, Reason.RULE_EXCLUDED, {"side": Crm.SALESFORCE.value})
+        case NoTwin():
+            return plan(record, None, None, mapping)
+        case Linked(twin):
+            return plan(record, twin, facts.agreed, mapping, facts.history)
+        case Found(twin):
+            return plan(record, twin, None, mapping, facts.history)
+
+
+def _match(facts: Facts, record: HubSpotRecord, mapping: CompiledMapping) -> Match:
+    who = Identity(
+        record.id,
+        aliases=merged_ids(record),
+        values=mapping.match_values(record),
         link=facts.twin,
-        candidates=facts.candidates,
-        mapping=mapping,
-        match_value=mapping.match_value(record),
+        merged_into=facts.merged_into,
     )
-    if isinstance(found, Skip):
-        return found
-    twin = found.record if isinstance(found, Linked | Found) else None
-    return plan(record, twin, facts.agreed if isinstance(found, Linked) else None, mapping)
+    return match(who, facts.candidates, mapping)
+
+
+def _told(facts: Facts, refusal: Skip) -> Skip:
+    """Say of a pair that was linked past the list why it waits."""
+    waits = refusal.reason in {Reason.NOT_IN_LIST, Reason.LEFT_LIST}
+    return refusal._replace(reason=facts.outside) if waits and facts.outside else refusal
+
+
+def _first_sync(
+    facts: Facts, record: HubSpotRecord, refusal: Skip, mapping: CompiledMapping, look: Look
+) -> Decision | None:
+    """Let a person whom Salesforce just created reach the contact that is there already, once.
+
+    HubSpot: a created lead or contact creates or syncs its contact even if that is not in the
+    list; later updates wait.
+    """
+    origin = facts.origin
+    if refusal.reason is not Reason.NOT_IN_LIST or origin is None or facts.twin is not None:
+        return None
+    if not mapping.object.create_in_hubspot or not _created_since(origin, look.followed_since):
+        return None
+    found = _match(facts, record, mapping)
+    if not isinstance(found, Found) or found.record.id != origin.id:
+        return None
+    decided = plan_into_hubspot(record, origin, mapping)
+    if isinstance(decided, Skip):
+        return decided
+    because = Reason.SF_CREATED_OUTSIDE_LIST
+    return decided._replace(because=because, outside=because)
+
+
+def _enter(
+    facts: Facts,
+    origin: SalesforceRecord,
+    inclusion: Inclusion | None,
+    mapping: CompiledMapping,
+    look: Look,
+) -> Decision:
+    """Decide about somebody whom only Salesforce has."""
+    if inclusion is not None and inclusion.problem is not None:
+        return Skip(facts.key, inclusion.problem, {"type": origin.type, "id": origin.id})
+    if origin.fields.get("IsConverted") is True:
+        contact = canonical.text(origin.fields.get("ConvertedContactId")) or ""
+        return Skip(facts.key, Reason.MERGED_INTO, {"lead": origin.id, "contact": contact})
+    if owner := canonical.text(origin.fields.get(mapping.object.external_id)):
+        return Skip(facts.key, Reason.DELETED_HS, {"type": origin.type, "hubspot_id": owner})
+    imported = look.kind is RunKind.IMPORT
+    if not imported and not mapping.object.create_in_hubspot:
+        return Skip(facts.key, Reason.RULE_EXCLUDED, {"side": Crm.HUBSPOT.value})
+    email_only = imported and inclusion is not None
+    decided = entry(facts.key, origin, mapping, email_only=email_only)
+    if isinstance(decided, Skip) or inclusion is None:
+        return decided
+    outside = Reason.EMAIL_ONLY if email_only else Reason.SF_CREATED_OUTSIDE_LIST
+    return decided._replace(outside=outside)
+
+
+def _created_since(origin: SalesforceRecord, since: datetime | None) -> bool:
+    created = canonical.instant(str(origin.fields.get("CreatedDate") or ""))
+    return since is not None and created is not None and created >= since
+
+
+def _gone(facts: Facts, inclusion: Inclusion | None, mapping: CompiledMapping) -> Decision:
+    """Decide what a contact's end means for its twin: nothing, unless a person said so."""
+    reason = Reason.ERASED if facts.erased else Reason.DELETED_HS
+    usable = inclusion is None or inclusion.problem is None
+    delete = mapping.object.on_hubspot_delete is DeletePolicy.DELETE
+    if facts.twin is None or facts.left or facts.outside or not (usable and delete):
+        return Skip(facts.key, reason)
+    twin = next((row for row in facts.candidates if (row.type, row.id) == facts.twin), None)
+    if twin is None:
+        return Skip(facts.key, reason)
+    return _removed(facts, reason, Removal(Crm.SALESFORCE, twin.type, twin.id))
+
+
+def _removed(facts: Facts, because: Reason, removal: Removal) -> Plan:
+    return Plan(
+        key=facts.key,
+        salesforce=None,
+        hubspot=None,
+        agreed=facts.agreed or {},
+        changes=(),
+        twin=facts.twin,
+        because=because,
+        removal=removal,
+    )
 
 
 def decide_all(
-    facts: Iterable[Facts],
-    inclusion: Inclusion | None,
-    mapping: CompiledMapping,
-    *,
-    now: datetime,
-    guards: GuardSettings,
+    facts: Iterable[Facts], inclusion: Inclusion | None, mapping: CompiledMapping, look: Look
 ) -> list[Decision]:
-    """Decide each record on its own; the second to claim one twin is refused it."""
+    """Decide each record on its own; the second to claim one twin, or one address, waits or loses.
+
+    Two keys may name one record, each by another CRM's id: the second looks again once the first
+    is written.
+    """
     decisions: list[Decision] = []
-    taken: set[tuple[str, str]] = set()
+    taken: dict[tuple[str, str], str | None] = {}
     for each in facts:
-        decision = decide(each, inclusion, mapping, now=now, guards=guards)
-        twin = decision.twin if isinstance(decision, Plan) else None
-        if twin and twin in taken:
-            decision = Skip(each.key, Reason.EMAIL_IN_USE, {"type": twin[0], "id": twin[1]})
-        elif twin:
-            taken.add(twin)
+        decision = decide(each, inclusion, mapping, look)
+        if isinstance(decision, Plan):
+            record_id = decision.record_id
+            claims = _claims(decision, mapping)
+            rival = next((claim for claim in claims if claim in taken), None)
+            if rival is None:
+                taken |= dict.fromkeys(claims, record_id)
+            elif record_id is None or taken[rival] in {None, record_id}:
+                decision = Skip(each.key, Reason.QUEUED, retry_at=look.now)
+            else:
+                facts_of = {"type": rival[0], "id": rival[1]}
+                decision = Skip(each.key, Reason.EMAIL_IN_USE, facts_of)
         decisions.append(decision)
     return decisions
+
+
+def _claims(decision: Plan, mapping: CompiledMapping) -> list[tuple[str, str]]:
+    """Name what no second plan of a batch may touch: the twin, and the address of a new contact."""
+    claims = [decision.twin] if decision.twin else []
+    created = decision.hubspot if decision.hubspot and decision.hubspot.id is None else None
+    if created and mapping.match_property:
+        claims.append((mapping.match_property, created.properties[mapping.match_property]))
+    return claims

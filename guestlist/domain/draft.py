@@ -36,6 +36,7 @@ class Refusal(NamedTuple):
 class Draft:
     """What the fields gone through so far amount to."""
 
+    key: str
     agreed: dict[str, Sides] = field(default_factory=dict)
     salesforce: dict[str, Any] = field(default_factory=dict)
     hubspot: dict[str, str] = field(default_factory=dict)
@@ -83,7 +84,6 @@ class Draft:
 
     def finish(
         self,
-        key: str,
         *,
         salesforce: SalesforceWrite | None,
         hubspot: HubSpotWrite | None,
@@ -91,9 +91,9 @@ class Draft:
     ) -> Plan | Skip:
         """Return the plan, or the skip when one of its values was refused."""
         if self.refusals:
-            return _skipped(key, self.refusals)
+            return _skipped(self.key, self.refusals)
         return Plan(
-            key=key,
+            key=self.key,
             salesforce=salesforce,
             hubspot=hubspot,
             agreed=self.agreed,

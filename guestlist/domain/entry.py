@@ -22,14 +22,13 @@ def entry(
         return Skip(key, Reason.NO_EMAIL, {"type": origin.type, "id": origin.id})
     if mapping.email_property and not canonical.is_email(email):
         return Skip(key, Reason.BAD_EMAIL, {"field": match_field, "value": email})
-    draft = Draft(hubspot={mapping.match_property: email})
+    draft = Draft(key, hubspot={mapping.match_property: email})
     draft.agreed[mapping.match_property] = Sides(email, email)
     if not email_only:
         for pair in mapping.types[origin.type].pairs:
             if pair.hubspot != mapping.match_property:
                 _carry(draft, pair, pair.read_salesforce(origin.fields.get(pair.salesforce)))
     decided = draft.finish(
-        key,
         salesforce=None,
         hubspot=HubSpotWrite(None, draft.hubspot),
         twin=(origin.type, origin.id),

@@ -83,6 +83,17 @@ class CompiledMapping:
         name = self.match_property
         return canonical.email(record.properties.get(name)) if name else None
 
+    def match_values(self, record: HubSpotRecord) -> tuple[str, ...]:
+        """All that an existing twin may hold, the preferred first.
+
+        HubSpot: a contact's additional addresses, joined by semicolons, are its too.
+        """
+        first = self.match_value(record)
+        if first is None or self.match_property != "email":
+            return () if first is None else (first,)
+        others = (record.properties.get("hs_additional_emails") or "").lower().split(";")
+        return tuple(dict.fromkeys([first, *filter(None, map(str.strip, others))]))
+
     def found_by(self, twin: SalesforceRecord) -> str | None:
         """The twin's own match value, comparable with ``match_value``."""
         name = self.types[twin.type].match_field
@@ -106,10 +117,12 @@ def compile_mapping(
     }
     names = {pair.hubspot for compiled in types.values() for pair in compiled.pairs}
     match_property = {mapping.match_on[0]} if mapping.match_on else set()
+    if "email" in match_property:
+        match_property.add("hs_additional_emails")
     return CompiledMapping(
         object=mapping,
         types=types,
-        hubspot_properties=tuple(sorted(names | match_property)),
+        hubspot_properties=tuple(sorted(names | match_property | {"hs_merged_object_ids"})),
         email_property=_email_property(mapping, salesforce),
     )
 
@@ -139,7 +152,7 @@ def _compiled_type(
     compiled = (_pair(row, type, hubspot, salesforce, owners) for row in mapping.fields)
     pairs = tuple(pair for pair in compiled if pair is not None)
     match_field = mapping.match_on[1].get(type) if mapping.match_on else None
-    read = {"Id", "SystemModstamp", mapping.external_id, *CONVERTED.get(type, ())}
+    read = {"Id", "CreatedDate", "SystemModstamp", mapping.external_id, *CONVERTED.get(type, ())}
     read |= {pair.salesforce for pair in pairs} | ({match_field} if match_field else set())
     return CompiledType(
         type=type,

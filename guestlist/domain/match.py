@@ -8,6 +8,7 @@ from guestlist.domain import canonical
 from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.reason import Reason
 from guestlist.domain.write import Skip
+from schemas.mapping import DuplicateMode
 from schemas.records import SalesforceRecord
 
 
@@ -16,6 +17,7 @@ class FoundBy(StrEnum):
 
     EXTERNAL_ID = "external id"
     MATCH_VALUE = "match value"
+    SUCCESSOR = "what our twin became"
 
 
 class Linked(NamedTuple):
@@ -38,33 +40,88 @@ class NoTwin(NamedTuple):
 Match = Linked | Found | NoTwin | Skip
 
 
-def match(
-    key: str,
-    *,
-    link: tuple[str, str] | None,
-    candidates: Sequence[SalesforceRecord],
-    mapping: CompiledMapping,
-    match_value: str | None,
-) -> Match:
-    """Choose the twin of HubSpot record *key* among *candidates*.
+class Identity(NamedTuple):
+    """All that a HubSpot record may be recognised by in Salesforce."""
 
-    *candidates* holds whatever was read by the link, by the external id and by the match value,
-    in any order.  The link wins over the external id, that over the match value; several by the
-    match value are an answer, not a guess.  A converted lead is nobody's twin, and a record that
-    was there once is never created again.
+    key: str
+    """Its id."""
+    aliases: frozenset[str] = frozenset()
+    """Ids of the records that were merged into it."""
+    values: Sequence[str] = ()
+    """Match values in order of preference: the e-mail address, then the additional ones."""
+    link: tuple[str, str] | None = None
+    """(Salesforce type, id) of the twin it is linked to."""
+    merged_into: str | None = None
+    """The Salesforce record that this twin was merged into, if it was."""
+
+    def owns(self, owner: str | None) -> bool:
+        """Tell whether a Salesforce record that carries *owner* is this one's."""
+        return owner == self.key or owner in self.aliases
+
+
+def match(who: Identity, candidates: Sequence[SalesforceRecord], mapping: CompiledMapping) -> Match:
+    """Choose the twin of a HubSpot record among *candidates*.
+
+    *candidates* holds whatever was read by the link, by the external id and by match values, in
+    any order.  The link wins over the external id, that over what a converted or merged twin
+    became, that over match values; several by a match value are an answer, not a guess.  A
+    converted lead is nobody's twin, and a record that was there once is never created again.
+    With ``DuplicateMode.NATIVE`` the one changed last wins over all of this.
     """
     live = _live(candidates, mapping)
+    native = mapping.object.duplicates is DuplicateMode.NATIVE
+    if native and (followed := _changed_last(who, live, mapping)):
+        return followed
     for record in live:
-        if (record.type, record.id) == link:
-            ours = _owner(record, mapping) in {None, key}
-            return Linked(record) if ours else _in_use(key, [record], mapping)
-    if carrying := [record for record in live if _owner(record, mapping) == key]:
-        return _only(key, carrying, FoundBy.EXTERNAL_ID)
-    if match_value is not None:
-        alike = [record for record in live if mapping.found_by(record) == match_value]
-        if alike:
-            return _by_match_value(key, alike, mapping)
-    return _once_there(key, link, candidates, mapping) or NoTwin()
+        if (record.type, record.id) == who.link:
+            owner = _owner(record, mapping)
+            ours = owner is None or who.owns(owner)
+            return Linked(record) if ours else _in_use(who.key, [record], mapping)
+    if carrying := [record for record in live if who.owns(_owner(record, mapping))]:
+        return _only(who.key, carrying, FoundBy.EXTERNAL_ID)
+    if became := _successor(who, candidates, live, mapping):
+        return became
+    for value in who.values:
+        if alike := [record for record in live if mapping.found_by(record) == value]:
+            return _by_match_value(who.key, alike, mapping)
+    return _once_there(who, candidates, mapping) or NoTwin()
+
+
+def _changed_last(
+    who: Identity, live: Sequence[SalesforceRecord], mapping: CompiledMapping
+) -> Linked | Found | None:
+    """Follow whichever record of this person Salesforce changed last."""
+    ours = [
+        record
+        for record in live
+        if who.owns(_owner(record, mapping))
+        or (_owner(record, mapping) is None and mapping.found_by(record) in who.values)
+    ]
+    if not ours:
+        return None
+    last = max(ours, key=lambda record: (record.modified_at, record.id))
+    linked = (last.type, last.id) == who.link
+    return Linked(last) if linked else Found(last, FoundBy.MATCH_VALUE)
+
+
+def _successor(
+    who: Identity,
+    candidates: Sequence[SalesforceRecord],
+    live: Sequence[SalesforceRecord],
+    mapping: CompiledMapping,
+) -> Found | Skip | None:
+    """Return the contact our lead was converted to, or the record our twin was merged into."""
+    became = {who.merged_into} | {
+        canonical.text(record.fields.get("ConvertedContactId"))
+        for record in candidates
+        if _converted(record) and _ours(who, record, mapping)
+    }
+    for record in live:
+        if record.id in became:
+            free = _owner(record, mapping) is None
+            found = Found(record, FoundBy.SUCCESSOR)
+            return found if free else _in_use(who.key, [record], mapping)
+    return None
 
 
 def _live(
@@ -100,20 +157,20 @@ def _in_use(key: str, taken: Sequence[SalesforceRecord], mapping: CompiledMappin
 
 
 def _once_there(
-    key: str,
-    link: tuple[str, str] | None,
-    candidates: Sequence[SalesforceRecord],
-    mapping: CompiledMapping,
+    who: Identity, candidates: Sequence[SalesforceRecord], mapping: CompiledMapping
 ) -> Skip | None:
     """Say what became of a twin we had; whoever deleted or converted it must not find a new one."""
     for record in candidates:
-        ours = (record.type, record.id) == link or _owner(record, mapping) == key
-        if ours and _converted(record):
+        if _converted(record) and _ours(who, record, mapping):
             contact = canonical.text(record.fields.get("ConvertedContactId")) or ""
-            return Skip(key, Reason.MERGED_INTO, {"lead": record.id, "contact": contact})
-    if link is None:
+            return Skip(who.key, Reason.MERGED_INTO, {"lead": record.id, "contact": contact})
+    if who.link is None:
         return None
-    return Skip(key, Reason.DELETED_SF, {"type": link[0], "id": link[1]})
+    return Skip(who.key, Reason.DELETED_SF, {"type": who.link[0], "id": who.link[1]})
+
+
+def _ours(who: Identity, record: SalesforceRecord, mapping: CompiledMapping) -> bool:
+    return (record.type, record.id) == who.link or who.owns(_owner(record, mapping))
 
 
 def _converted(record: SalesforceRecord) -> bool:

@@ -62,7 +62,6 @@ def plan(
         draft.changes.append(Change(Crm.SALESFORCE, external_id, held, record.id))
     write = SalesforceWrite(twin.type, twin.id, external_id, record.id, draft.salesforce)
     return draft.finish(
-        record.id,
         salesforce=write if draft.salesforce else None,
         hubspot=_hubspot_write(record, draft),
         twin=(twin.type, twin.id),
@@ -75,7 +74,6 @@ def plan_into_hubspot(
     """Return what Salesforce's new record brings to a contact that may not sync the other way."""
     draft = _compared(record, twin, {}, mapping, NO_HISTORY, into_salesforce=False)
     return draft.finish(
-        record.id,
         salesforce=None,
         hubspot=_hubspot_write(record, draft),
         twin=(twin.type, twin.id),
@@ -98,7 +96,7 @@ def _hubspot_write(record: HubSpotRecord, draft: Draft) -> HubSpotWrite | None:
 def _creation(record: HubSpotRecord, mapping: CompiledMapping) -> Plan | Skip:
     created = mapping.created_type
     properties = record.properties
-    draft = Draft()
+    draft = Draft(record.id)
     for pair in created.pairs:
         hubspot = salesforce = pair.read_hubspot(properties.get(pair.hubspot))
         if hubspot is None:
@@ -125,10 +123,10 @@ def _creation(record: HubSpotRecord, mapping: CompiledMapping) -> Plan | Skip:
         draft.salesforce,
         assign=created.type == "Lead" and "OwnerId" not in draft.salesforce,
     )
-    return draft.finish(record.id, salesforce=write, hubspot=None, twin=None)
+    return draft.finish(salesforce=write, hubspot=None, twin=None)
 
 
-def _compared(  # noqa: PLR0913
+def _compared(
     record: HubSpotRecord,
     twin: SalesforceRecord,
     agreed: Agreed,
@@ -139,7 +137,7 @@ def _compared(  # noqa: PLR0913
 ) -> Draft:
     """Go through every pair of fields; where the sides differ, the rule decides."""
     properties, fields = record.properties, twin.fields
-    draft = Draft()
+    draft = Draft(record.id)
     for pair in mapping.types[twin.type].pairs:
         known = before = agreed.get(pair.hubspot)
         hubspot = pair.read_hubspot(properties.get(pair.hubspot))
@@ -169,7 +167,7 @@ def _times(
     return _Times(history.changed_at.get(pair.hubspot, record.modified_at), twin.modified_at)
 
 
-def _decide(  # noqa: PLR0913
+def _decide(
     draft: Draft,
     pair: FieldPair,
     now: Sides,
@@ -187,7 +185,9 @@ def _decide(  # noqa: PLR0913
     if pair.within:
         wanted = pair.within(seen, agreed, wanted)
     if into_salesforce and wanted != seen and _clash(pair, seen, agreed):
-        draft.conflicts.append(_conflict(pair, seen, agreed, wanted, times))
+        draft.conflicts.append(
+            Conflict(draft.key, pair.hubspot, seen, agreed, _winner(seen, wanted), *times)
+        )
     hubspot, salesforce = now
     if wanted.hubspot != seen.hubspot and pair.hubspot_writable:
         hubspot = draft.write_hubspot(pair, before=hubspot, after=wanted.hubspot)
@@ -205,18 +205,8 @@ def _clash(pair: FieldPair, now: Sides, agreed: Sides | None) -> bool:
     return now.hubspot != agreed.hubspot and now.salesforce != agreed.salesforce
 
 
-def _conflict(
-    pair: FieldPair, now: Sides, agreed: Sides | None, wanted: Sides, times: _Times
-) -> Conflict:
-    return Conflict(
-        property=pair.hubspot,
-        hubspot=now.hubspot,
-        salesforce=now.salesforce,
-        agreed=agreed.hubspot if agreed else None,
-        winner=Crm.HUBSPOT if wanted.hubspot == now.hubspot else Crm.SALESFORCE,
-        hubspot_at=times.hubspot,
-        salesforce_at=times.salesforce,
-    )
+def _winner(now: Sides, wanted: Sides) -> Crm:
+    return Crm.HUBSPOT if wanted.hubspot == now.hubspot else Crm.SALESFORCE
 
 
 def _restore(draft: Draft, pair: FieldPair, now: Sides, lost: str | None) -> Sides:

@@ -28,6 +28,11 @@ class Email(NamedTuple):
     address: str
 
 
+def crm_of(key: str) -> Crm:
+    """Tell whose id a work row's key is: HubSpot's are numbers, Salesforce's never are."""
+    return Crm.HUBSPOT if key.isdecimal() else Crm.SALESFORCE
+
+
 def read_reference(text: str) -> RecordId | Email | None:
     """Return what *text* names; ``None`` when it names nothing."""
     text = text.strip()

@@ -15,6 +15,7 @@ from guestlist.domain.write import (
     Accepted,
     Agreed,
     Change,
+    Conflict,
     Decision,
     Plan,
     Postponed,
@@ -41,11 +42,17 @@ class Applied(NamedTuple):
 
 
 class LinkTo(NamedTuple):
-    """The twin and the agreed values to remember."""
+    """The pair and the agreed values to remember."""
 
+    key: str
+    """The HubSpot record's id."""
     twin_type: str
     twin_id: str
     agreed: Agreed
+    outside: Reason | None = None
+    """Why it is linked although the contact is in no list."""
+    replaces: tuple[str, ...] = ()
+    """HubSpot ids whose links end with this one."""
 
 
 class Ended(NamedTuple):
@@ -58,6 +65,9 @@ class Ended(NamedTuple):
     changes: tuple[Change, ...] = ()
     link: LinkTo | None = None
     """``None`` also when the stored link is still exact."""
+    conflicts: tuple[Conflict, ...] = ()
+    restored: tuple[str, ...] = ()
+    """Properties whose lost value is back."""
     refusal: Refused | None = None
     refused_by: Crm | None = None
     """``None``: our own check of the live schema, before anything was sent."""
@@ -118,12 +128,12 @@ def planned_outcome(decision: Decision) -> tuple[Outcome, Reason]:
         case Skip():
             held = describe(decision.reason).group in _HELD_GROUPS
             return (Outcome.HELD if held else Outcome.FAILED, decision.reason)
-        case Plan(salesforce=None, hubspot=None):
+        case Plan(writes=False):
             return (Outcome.UNCHANGED, Reason.UNCHANGED)
-        case Plan(twin=None):
-            return (Outcome.CREATED, Reason.SYNCED)
+        case Plan(twin=None) | Plan(record_id=None):
+            return (Outcome.CREATED, decision.because)
         case Plan():
-            return (Outcome.UPDATED, Reason.SYNCED)
+            return (Outcome.UPDATED, decision.because)
 
 
 def _settle_skip(skip: Skip, patience: Patience) -> Ended | Later:
@@ -153,15 +163,30 @@ def _settle_plan(plan: Plan, applied: Applied, patience: Patience) -> Ended | La
 
 
 def _succeed(plan: Plan, applied: Applied) -> Ended:
-    written = applied.salesforce
-    link = plan.twin
-    outcome = Outcome.UPDATED if written or applied.hubspot else Outcome.UNCHANGED
-    if isinstance(written, Accepted) and plan.salesforce:
-        link = (plan.salesforce.type, written.id)
-        outcome = Outcome.CREATED if written.created else Outcome.UPDATED
-    reason = Reason.UNCHANGED if outcome is Outcome.UNCHANGED else Reason.SYNCED
-    to = LinkTo(*link, plan.agreed) if link else None
-    return Ended(plan.key, outcome, reason, {}, plan.changes, to)
+    record_id, twin = plan.record_id, plan.twin
+    created = False
+    if isinstance(applied.salesforce, Accepted) and plan.salesforce:
+        twin = (plan.salesforce.type, applied.salesforce.id)
+        created = applied.salesforce.created
+    if isinstance(applied.hubspot, Accepted) and record_id is None:
+        record_id = applied.hubspot.id
+        created = True
+    outcome, reason = Outcome.UNCHANGED, Reason.UNCHANGED
+    if plan.writes:
+        outcome, reason = Outcome.CREATED if created else Outcome.UPDATED, plan.because
+    link = None
+    if record_id and twin and not plan.removal:
+        link = LinkTo(record_id, *twin, plan.agreed, plan.outside, plan.replaces)
+    return Ended(
+        plan.key,
+        outcome,
+        reason,
+        {},
+        plan.changes,
+        link,
+        conflicts=plan.conflicts,
+        restored=plan.restored,
+    )
 
 
 def _settle_refusal(

@@ -32,14 +32,17 @@ class Change(NamedTuple):
 class Conflict(NamedTuple):
     """A two-way field that both sides changed since they agreed; the loser's value is kept."""
 
+    key: str
+    """The HubSpot record's id."""
     property: str
-    hubspot: str | None
-    salesforce: str | None
-    agreed: str | None
+    """The HubSpot property of the field."""
+    values: Sides
+    """Canonical."""
+    agreed: Sides | None
     winner: Crm
-    hubspot_at: datetime
-    """When the property changed; when the record did, where HubSpot does not tell."""
-    salesforce_at: datetime
+    hubspot_at: datetime | None = None
+    """When the property changed; when the record did, where HubSpot was not asked."""
+    salesforce_at: datetime | None = None
     """When the record changed: Salesforce tells no time of a field."""
 
 
@@ -84,11 +87,17 @@ class Plan(NamedTuple):
     twin: tuple[str, str] | None
     """(Salesforce type, id) of the existing twin; ``None`` when the plan creates it."""
     because: Reason = Reason.SYNCED
-    """What to tell once it is carried out; a plan without writes is ``UNCHANGED`` whatever this says."""
+    """What to tell once its writes are carried out; without any it is ``UNCHANGED``."""
+    outside: Reason | None = None
+    """Why the pair is linked although the contact is in no list, until it is."""
     conflicts: tuple[Conflict, ...] = ()
     restored: tuple[str, ...] = ()
     """Properties whose lost value this brings back."""
     removal: Removal | None = None
+    record_id: str | None = None
+    """HubSpot's id of the record; ``None``: the plan creates it."""
+    replaces: tuple[str, ...] = ()
+    """Ids of records that were merged into this one: their links end."""
 
     @property
     def writes(self) -> bool:

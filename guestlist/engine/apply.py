@@ -1,76 +1,94 @@
 """Carry out plans, Salesforce first: the only code that reaches a CRM's write calls."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from guestlist.connectors.doubt import Veto
-from guestlist.connectors.hubspot import HubSpot
-from guestlist.connectors.salesforce import Salesforce
 from guestlist.domain.reason import Reason
 from guestlist.domain.settle import Applied
 from guestlist.domain.write import Accepted, Plan, Postponed, WriteResult
+from guestlist.engine.sources import Sources
+from schemas.records import Crm
 
-_PROOF_TOO_OLD = Postponed(0.0, Reason.LIST_UNAVAILABLE)
+Held = Callable[[Plan], Reason | None]
+"""Why a plan may not be written right now; ``None``: it may."""
 
 
 def apply(
-    hubspot: HubSpot,
-    salesforce: Salesforce,
-    hubspot_type: str,
-    plans: Sequence[Plan],
-    *,
-    may_write: Callable[[str], bool],
+    sources: Sources, hubspot_type: str, plans: Sequence[Plan], *, held: Held
 ) -> dict[str, Applied]:
     """Return each plan's answers by record key.
 
-    *may_write* is asked for each record right before each of the two calls: it is False
-    once the lease or the membership proof has run out.  A record whose Salesforce write
+    *held* is asked for each record right before each of the calls: the lease, the membership
+    proof or the settings may have run out since it was decided.  A record whose Salesforce write
     did not succeed is not written to HubSpot either.
     """
-    applied = _apply_salesforce(salesforce, plans, may_write)
-    return applied | _apply_hubspot(hubspot, hubspot_type, plans, applied, may_write)
+    applied = _write_salesforce(sources, [plan for plan in plans if plan.salesforce], held)
+    planned = [
+        plan
+        for plan in plans
+        if plan.hubspot and isinstance(applied.get(plan.key, Applied()).salesforce, Accepted | None)
+    ]
+    applied |= _write_hubspot(sources, hubspot_type, planned, applied, held)
+    removing = [plan for plan in plans if plan.removal]
+    return applied | _remove(sources, hubspot_type, removing, held) if removing else applied
 
 
-def _apply_salesforce(
-    salesforce: Salesforce, plans: Sequence[Plan], may_write: Callable[[str], bool]
-) -> dict[str, Applied]:
-    planned = [plan for plan in plans if plan.salesforce]
-    allowed = [plan for plan in planned if may_write(plan.key)]
+def _write_salesforce(sources: Sources, plans: Sequence[Plan], held: Held) -> dict[str, Applied]:
+    allowed, applied = _sorted_out(plans, held)
     writes = [plan.salesforce for plan in allowed if plan.salesforce]
-    results = salesforce.write(writes, veto=_veto(allowed, may_write)) if writes else []
-    applied = {plan.key: Applied(salesforce=_PROOF_TOO_OLD) for plan in planned}
+    results = sources.salesforce.write(writes, veto=_veto(allowed, held)) if writes else []
     for plan, result in zip(allowed, results, strict=True):
         applied[plan.key] = Applied(salesforce=result)
     return applied
 
 
-def _apply_hubspot(
-    hubspot: HubSpot,
+def _write_hubspot(
+    sources: Sources,
     hubspot_type: str,
     plans: Sequence[Plan],
-    applied: dict[str, Applied],
-    may_write: Callable[[str], bool],
+    before: Mapping[str, Applied],
+    held: Held,
 ) -> dict[str, Applied]:
-    planned = [
-        plan
-        for plan in plans
-        if plan.hubspot and isinstance(_salesforce_result(applied, plan.key), Accepted | None)
-    ]
-    allowed = [plan for plan in planned if may_write(plan.key)]
+    allowed, applied = _sorted_out(plans, held)
     writes = [plan.hubspot for plan in allowed if plan.hubspot]
-    veto = _veto(allowed, may_write)
-    results = hubspot.write(hubspot_type, writes, veto=veto) if writes else []
-    answers = {
-        plan.key: Applied(_salesforce_result(applied, plan.key), _PROOF_TOO_OLD) for plan in planned
-    }
+    veto = _veto(allowed, held)
+    results = sources.hubspot.write(hubspot_type, writes, veto=veto) if writes else []
     for plan, result in zip(allowed, results, strict=True):
-        answers[plan.key] = Applied(_salesforce_result(applied, plan.key), result)
-    return answers
+        applied[plan.key] = before.get(plan.key, Applied())._replace(hubspot=result)
+    return applied
 
 
-def _veto(plans: Sequence[Plan], may_write: Callable[[str], bool]) -> Veto:
+def _remove(
+    sources: Sources, hubspot_type: str, plans: Sequence[Plan], held: Held
+) -> dict[str, Applied]:
+    """Archive in HubSpot and delete in Salesforce what a person's setting says has to go."""
+    allowed, applied = _sorted_out(plans, held)
+    removals = [(plan.key, plan.removal) for plan in allowed if plan.removal]
+    in_hubspot = [each for each in removals if each[1].crm is Crm.HUBSPOT]
+    in_salesforce = [each for each in removals if each[1].crm is Crm.SALESFORCE]
+    if in_hubspot:
+        results = sources.hubspot.archive(hubspot_type, [each.id for _, each in in_hubspot])
+        for (key, _), result in zip(in_hubspot, results, strict=True):
+            applied[key] = Applied(hubspot=result)
+    if in_salesforce:
+        results = sources.salesforce.delete([(each.type, each.id) for _, each in in_salesforce])
+        for (key, _), result in zip(in_salesforce, results, strict=True):
+            applied[key] = Applied(salesforce=result)
+    return applied
+
+
+def _sorted_out(plans: Sequence[Plan], held: Held) -> tuple[list[Plan], dict[str, Applied]]:
+    """Return the plans that may be written now, and what the others are put off for."""
+    reasons = {plan.key: held(plan) for plan in plans}
+    put_off = {key: Applied(Postponed(0.0, reason)) for key, reason in reasons.items() if reason}
+    return [plan for plan in plans if plan.key not in put_off], put_off
+
+
+def _veto(plans: Sequence[Plan], held: Held) -> Veto:
     """Stop a write of several calls once a lease or proof has run out on the way."""
-    return lambda: None if all(may_write(plan.key) for plan in plans) else _PROOF_TOO_OLD
 
+    def veto() -> WriteResult | None:
+        reasons = (held(plan) for plan in plans)
+        return next((Postponed(0.0, reason) for reason in reasons if reason), None)
 
-def _salesforce_result(applied: dict[str, Applied], key: str) -> WriteResult | None:
-    return applied[key].salesforce if key in applied else None
+    return veto

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from guestlist.domain.decide import decide
+from guestlist.domain.outcome import RunKind
 from guestlist.domain.path import Step, path
 from guestlist.domain.reason import Reason
 from guestlist.domain.settle import planned_outcome
 from guestlist.domain.write import Change, Decision, Plan, Skip
-from guestlist.engine.gather import Sources, gather
+from guestlist.engine.gather import gather
+from guestlist.engine.looking import look_for
 from guestlist.engine.resolve import resolve
 from guestlist.engine.services import Services
+from guestlist.engine.sources import Sources
+from guestlist.engine.weigh import weigh
 from guestlist.store import listing, problems
 from guestlist.store.listing import WorkRow
 from guestlist.store.problems import Problem
@@ -42,18 +45,13 @@ def explain(services: Services, name: str, text: str) -> Explained:
     key = resolve(services, name, text)
     mapping = services.schemas.compiled(name)
     inclusion = services.inclusions.current(services.schemas.object(name))
-    guards = services.settings.guards
-    sources = Sources(
-        services.hubspot.on(Lane.INTERACTIVE),
-        services.salesforce.on(Lane.INTERACTIVE),
-        services.database,
-        services.clock,
-    )
-    proof_age = timedelta(seconds=guards.proof_age_s)
+    sources = Sources.on(services, Lane.INTERACTIVE)
+    proof_age = timedelta(seconds=services.settings.guards.proof_age_s)
     facts = gather(sources, [key], {}, inclusion, mapping, proof_age=proof_age)[0]
-    now = services.clock()
-    decision = decide(facts, inclusion, mapping, now=now, guards=guards)
-    passed = decide(facts, None, mapping, now=now, guards=guards)
+    inclusion = services.inclusions.confirmed(mapping.object, inclusion, [facts])
+    look = look_for(services, name, RunKind.RECORDS)
+    decision = weigh(sources, [facts], inclusion, mapping, look)[0]
+    passed = weigh(sources, [facts], None, mapping, look)[0]
     with services.database.read() as connection:
         history = tuple(listing.history(connection, name, key, limit=HISTORY))
         problem = problems.get(connection, name, key)
@@ -62,7 +60,7 @@ def explain(services: Services, name: str, text: str) -> Explained:
         key=key,
         reason=planned_outcome(decision)[1],
         decision=decision,
-        steps=path(decision, facts, inclusion, now),
+        steps=path(decision, facts, inclusion, look.now),
         facts=decision.facts if isinstance(decision, Skip) else {},
         twin=decision.twin if isinstance(decision, Plan) else facts.twin,
         would_change=passed.changes if isinstance(passed, Plan) else (),

@@ -1,29 +1,29 @@
 """Read everything that decisions about a batch of records rest on, in a handful of calls."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from guestlist.connectors.hubspot import HubSpot
-from guestlist.connectors.salesforce import Lookup, Salesforce
+from guestlist.connectors.salesforce import Lookup
 from guestlist.domain.decide import Facts
 from guestlist.domain.gate import Inclusion, Proof
 from guestlist.domain.mapping import CompiledMapping
-from guestlist.store import links
-from guestlist.store.database import Database
+from guestlist.domain.plan import NO_HISTORY, History, merged_ids
+from guestlist.engine.afterlife import NO_SUCCESSORS, Fate, Successors, fate_of, successors_of
+from guestlist.engine.identify import Identified, identify
+from guestlist.engine.sources import Sources
+from guestlist.store import conflicts, links
 from guestlist.store.links import Link
 from schemas.records import HubSpotRecord, ListDefinition, SalesforceRecord
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Where a batch is read from: both CRMs on one lane, and the store."""
+class _Known(NamedTuple):
+    """What the store knows, by HubSpot id."""
 
-    hubspot: HubSpot
-    salesforce: Salesforce
-    database: Database
-    clock: Callable[[], datetime]
+    links: Mapping[str, Link]
+    lost: Mapping[str, Mapping[str, str | None]]
+    """Values of lost conflicts that are wanted back, by property."""
 
 
 def gather(
@@ -40,26 +40,48 @@ def gather(
     Membership is proved last, right before the decision, for all whose proof is missing
     or would be too old.
     """
-    with sources.database.read() as connection:
-        known = links.get_many(connection, mapping.object.name, keys)
+    who = identify(sources, keys, mapping)
     wanted = _properties(mapping, inclusion)
-    records = sources.hubspot.read(mapping.object.hubspot_type, keys, wanted)
-    candidates = _candidates(sources.salesforce, records, known, mapping)
+    records, fate = _read(sources, who, mapping, wanted)
+    known = _known(sources, records, fate, mapping)
+    candidates = _candidates(sources, records, known.links, who, mapping)
+    twins = {id: (link.twin_type, link.twin_id) for id, link in known.links.items()}
+    became = successors_of(sources, candidates, twins, mapping) if twins else NO_SUCCESSORS
     proved = dict(proofs)
     if inclusion and inclusion.definition:
         stale = _stale(sources.clock() - proof_age / 2, records, proofs)
         proved |= _prove(sources, stale, inclusion.definition, mapping)
-    return [
-        Facts(
-            key=key,
-            record=records.get(key),
-            proof=proved.get(key),
-            twin=(known[key].twin_type, known[key].twin_id) if key in known else None,
-            agreed=known[key].agreed if key in known else None,
-            candidates=candidates.get(key, ()),
-        )
-        for key in keys
-    ]
+    return [_facts(key, who, fate, records, known, candidates, became, proved) for key in keys]
+
+
+def _facts(  # noqa: PLR0917
+    key: str,
+    who: Identified,
+    fate: Fate,
+    records: Mapping[str, HubSpotRecord],
+    known: _Known,
+    candidates: Mapping[str, Sequence[SalesforceRecord]],
+    became: Successors,
+    proved: Mapping[str, Proof],
+) -> Facts:
+    named = who.ids.get(key, key)
+    id = fate.moved.get(named, named)
+    link = known.links.get(id)
+    lost = known.lost.get(id)
+    return Facts(
+        key=key,
+        record=records.get(id) or fate.archived.get(id),
+        proof=proved.get(id),
+        twin=(link.twin_type, link.twin_id) if link else None,
+        agreed=link.agreed if link else None,
+        candidates=[*candidates.get(id, ()), *became.rows.values()],
+        origin=who.origins.get(key),
+        merged_into=became.merged_into.get(link.twin_id) if link else None,
+        outside=link.outside if link else None,
+        left=link is not None and link.left_at is not None,
+        erased=id in fate.erased,
+        history=History(lost=lost) if lost else NO_HISTORY,
+    )
 
 
 def _properties(mapping: CompiledMapping, inclusion: Inclusion | None) -> list[str]:
@@ -69,61 +91,110 @@ def _properties(mapping: CompiledMapping, inclusion: Inclusion | None) -> list[s
     return sorted(wanted)
 
 
+def _read(
+    sources: Sources, who: Identified, mapping: CompiledMapping, wanted: Sequence[str]
+) -> tuple[dict[str, HubSpotRecord], Fate]:
+    """Read the HubSpot records, following those that were merged away."""
+    type = mapping.object.hubspot_type
+    ids = list(dict.fromkeys(who.ids.values()))
+    records = dict(sources.hubspot.read(type, ids, wanted)) if ids else {}
+    missing = [id for id in ids if id not in records]
+    if not missing:
+        return records, fate_of(sources, [], [], mapping, wanted)
+    with sources.database.read() as connection:
+        linked = links.get_many(connection, mapping.object.name, missing)
+    fate = fate_of(sources, missing, linked, mapping, wanted)
+    survivors = [id for id in fate.moved.values() if id not in records]
+    if survivors:
+        records |= sources.hubspot.read(type, survivors, wanted)
+    return records, fate
+
+
+def _known(
+    sources: Sources, records: Mapping[str, HubSpotRecord], fate: Fate, mapping: CompiledMapping
+) -> _Known:
+    """Read links and wanted-back values; a record inherits the link of one merged into it."""
+    name = mapping.object.name
+    heirs = {alias: id for id, record in records.items() for alias in merged_ids(record)}
+    heirs |= fate.moved
+    ids = [*records, *fate.archived, *fate.erased]
+    with sources.database.read() as connection:
+        found = links.get_many(connection, name, [*ids, *heirs])
+        lost = conflicts.pending(connection, name, ids)
+    own = {id: found[id] for id in ids if id in found}
+    inherited = {
+        heirs[link.key]: link
+        for link in sorted(found.values(), key=lambda link: link.agreed_at)
+        if link.key in heirs and heirs[link.key] not in own
+    }
+    wanted_back = {
+        id: {property: wanted.value for property, wanted in values.items()}
+        for id, values in lost.items()
+    }
+    return _Known(own | inherited, wanted_back)
+
+
 def _stale(
     fresh_since: datetime, records: Mapping[str, HubSpotRecord], proofs: Mapping[str, Proof]
 ) -> list[str]:
     """Return the records whose proof is missing or has used up half its allowed age."""
-    return [key for key in records if key not in proofs or proofs[key].read_at < fresh_since]
+    return [id for id in records if id not in proofs or proofs[id].read_at < fresh_since]
 
 
 def _prove(
-    sources: Sources, keys: Sequence[str], definition: ListDefinition, mapping: CompiledMapping
+    sources: Sources, ids: Sequence[str], definition: ListDefinition, mapping: CompiledMapping
 ) -> dict[str, Proof]:
-    if not keys:
+    if not ids:
         return {}
     asked_at = sources.clock()
-    memberships = sources.hubspot.memberships(mapping.object.hubspot_type_id, keys)
+    memberships = sources.hubspot.memberships(mapping.object.hubspot_type_id, ids)
     return {
-        key: Proof(definition.list_id in memberships.get(key, frozenset()), asked_at)
-        for key in keys
+        id: Proof(definition.list_id in memberships.get(id, frozenset()), asked_at) for id in ids
     }
 
 
 def _candidates(
-    salesforce: Salesforce,
+    sources: Sources,
     records: Mapping[str, HubSpotRecord],
     known: Mapping[str, Link],
+    who: Identified,
     mapping: CompiledMapping,
 ) -> dict[str, list[SalesforceRecord]]:
-    """Return, per record, the Salesforce rows that could be its twin."""
-    if not records:
-        return {}
-    owners = {known[key].twin_id: key for key in records if key in known}
-    by_value = _keys_by_match_value(records, mapping)
-    lookups = _lookups(records, known, by_value, mapping)
+    """Return, per HubSpot record, the Salesforce rows that could be its twin."""
     found: dict[str, list[SalesforceRecord]] = defaultdict(list)
-    for rows in salesforce.lookup(lookups).values():
+    for key, row in who.origins.items():
+        if key in who.ids:
+            found[who.ids[key]].append(row)
+    if not records and not known:
+        return found
+    owners = {link.twin_id: id for id, link in known.items()}
+    by_id = {alias: id for id, record in records.items() for alias in merged_ids(record)}
+    by_id |= {id: id for id in records}
+    by_value = _ids_by_match_value(records, mapping)
+    lookups = _lookups(list(by_id), known, by_value, mapping)
+    for rows in sources.salesforce.lookup(lookups).values():
         for row in rows:
             value = mapping.found_by(row)
-            keys = {owners.get(row.id, ""), str(row.fields.get(mapping.object.external_id))}
-            keys.update(by_value.get(value, ()) if value else ())
-            for key in keys & records.keys():
-                found[key].append(row)
+            owner = str(row.fields.get(mapping.object.external_id))
+            ids = {owners.get(row.id), by_id.get(owner)}
+            ids.update(by_value.get(value, ()) if value else ())
+            for id in ids - {None}:
+                found[str(id)].append(row)
     return found
 
 
-def _keys_by_match_value(
+def _ids_by_match_value(
     records: Mapping[str, HubSpotRecord], mapping: CompiledMapping
 ) -> dict[str, list[str]]:
-    keys: dict[str, list[str]] = defaultdict(list)
-    for key, record in records.items():
-        if value := mapping.match_value(record):
-            keys[value].append(key)
-    return keys
+    ids: dict[str, list[str]] = defaultdict(list)
+    for id, record in records.items():
+        for value in mapping.match_values(record):
+            ids[value].append(id)
+    return ids
 
 
 def _lookups(
-    records: Mapping[str, HubSpotRecord],
+    ids: Sequence[str],
     known: Mapping[str, Link],
     by_value: Mapping[str, Sequence[str]],
     mapping: CompiledMapping,
@@ -131,11 +202,8 @@ def _lookups(
     """Ask by link, by external id and by match value."""
     lookups = []
     for compiled in mapping.types.values():
-        linked = [known[key] for key in records if key in known]
-        where: dict[str, Sequence[str]] = {
-            "Id": [link.twin_id for link in linked if link.twin_type == compiled.type],
-            mapping.object.external_id: list(records),
-        }
+        linked = [link.twin_id for link in known.values() if link.twin_type == compiled.type]
+        where: dict[str, Sequence[str]] = {"Id": linked, mapping.object.external_id: ids}
         if compiled.match_field:
             where[compiled.match_field] = list(by_value)
         lookups.append(Lookup(compiled.type, compiled.fields, where))

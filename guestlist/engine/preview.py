@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from guestlist.domain.cost import Cost, estimate
-from guestlist.domain.decide import decide_all
 from guestlist.domain.errors import Misconfigured
 from guestlist.domain.gate import Inclusion, Proof
-from guestlist.domain.outcome import Outcome
+from guestlist.domain.outcome import Outcome, RunKind
 from guestlist.domain.reason import Reason
 from guestlist.domain.settle import planned_outcome
 from guestlist.domain.write import Change, Decision, Plan
-from guestlist.engine.gather import Sources, gather
+from guestlist.engine.gather import gather
+from guestlist.engine.looking import look_for
 from guestlist.engine.services import Services
+from guestlist.engine.sources import Sources
+from guestlist.engine.weigh import weigh
 from schemas.settings import Lane
 
 SAMPLES = 10
@@ -106,14 +108,10 @@ def _decide(
     proofs: dict[str, Proof],
     inclusion: Inclusion | None,
 ) -> list[Decision]:
-    guards = services.settings.guards
     mapping = services.schemas.compiled(name)
-    sources = Sources(
-        services.hubspot.on(Lane.BULK),
-        services.salesforce.on(Lane.BULK),
-        services.database,
-        services.clock,
-    )
-    proof_age = timedelta(seconds=guards.proof_age_s)
+    sources = Sources.on(services, Lane.BULK)
+    proof_age = timedelta(seconds=services.settings.guards.proof_age_s)
     facts = gather(sources, keys, proofs, inclusion, mapping, proof_age=proof_age)
-    return decide_all(facts, inclusion, mapping, now=services.clock(), guards=guards)
+    inclusion = services.inclusions.confirmed(mapping.object, inclusion, facts)
+    look = look_for(services, name, RunKind.LIST)
+    return weigh(sources, facts, inclusion, mapping, look)

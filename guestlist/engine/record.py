@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from guestlist.domain.fingerprint import fingerprint
 from guestlist.domain.outcome import Outcome
-from guestlist.domain.settle import Ended, Later
-from guestlist.store import links, problems, runs, work
+from guestlist.domain.settle import Ended, Later, LinkTo
+from guestlist.store import conflicts, links, problems, runs, work
 from guestlist.store.database import Database
 from guestlist.store.links import Link
 from guestlist.store.problems import Failure
@@ -61,19 +61,35 @@ def record(
 
 
 def _store_results(conn: Connection, run: Run, ended: Sequence[Ended], now: datetime) -> None:
-    links.put_many(conn, run.object, _links(ended, now))
+    _store_links(conn, run.object, ended, now)
+    clashes = [conflict for each in ended for conflict in each.conflicts]
+    conflicts.put_many(conn, run.object, clashes, run_id=run.id, now=now)
     failures = [_failure(each) for each in ended if each.outcome is Outcome.FAILED]
     problems.put_many(conn, run.object, failures, run_id=run.id, now=now)
-    solved = [each.key for each in ended if each.outcome is not Outcome.FAILED]
+    solved = [name for each in ended if each.outcome is not Outcome.FAILED for name in _names(each)]
     problems.resolve(conn, run.object, solved, now=now)
 
 
-def _links(ended: Sequence[Ended], now: datetime) -> list[Link]:
-    return [
-        Link(each.key, each.link.twin_type, each.link.twin_id, each.link.agreed, now, now)
-        for each in ended
-        if each.link
-    ]
+def _names(ended: Ended) -> list[str]:
+    """Return every key under which a problem of this record may stand."""
+    return [ended.key, ended.link.key, ended.link.twin_id] if ended.link else [ended.key]
+
+
+def _store_links(conn: Connection, object: str, ended: Sequence[Ended], now: datetime) -> None:
+    new = [each.link for each in ended if each.link]
+    replaced = [key for link in new for key in link.replaces]
+    if replaced:
+        links.remove(conn, object, replaced)
+    links.put_many(conn, object, [_link(each, now) for each in new])
+    restored = {each.link.key: each.restored for each in ended if each.link and each.restored}
+    if restored:
+        wanted = conflicts.pending(conn, object, restored)
+        back = [wanted[key][name].id for key, names in restored.items() for name in names]
+        conflicts.restored(conn, back, now=now)
+
+
+def _link(to: LinkTo, now: datetime) -> Link:
+    return Link(to.key, to.twin_type, to.twin_id, to.agreed, now, now, outside=to.outside)
 
 
 def _failure(ended: Ended) -> Failure:

@@ -38,5 +38,7 @@ class Services:
     inclusions: InclusionWatch
     publisher: Publisher
     clock: Callable[[], datetime]
+    superseded: Callable[[], bool]
+    """Have the settings changed since these were built?  Then nothing more is written with them."""
     new_id: Callable[[], str]
     jitter: random.Random

@@ -1,20 +1,24 @@
 """Sync a batch of a run's records: gather, decide, apply, record."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
 import structlog
 
-from guestlist.domain.decide import decide_all
+from guestlist.domain.decide import Facts
 from guestlist.domain.errors import SyncError
-from guestlist.domain.gate import Proof
+from guestlist.domain.gate import Inclusion, Proof
+from guestlist.domain.reason import Reason
 from guestlist.domain.settle import Applied, Ended, Later, Patience, settle, settle_error
 from guestlist.domain.write import Decision, Plan
-from guestlist.engine.apply import apply
-from guestlist.engine.gather import Sources, gather
+from guestlist.engine.apply import Held, apply
+from guestlist.engine.gather import gather
+from guestlist.engine.looking import look_for
 from guestlist.engine.record import Claim, record
 from guestlist.engine.services import Services
+from guestlist.engine.sources import Sources
+from guestlist.engine.weigh import weigh
 from guestlist.store import runs, work
 from schemas.settings import Lane
 
@@ -35,9 +39,7 @@ def sync(services: Services, run_id: str, keys: Sequence[str]) -> None:
     claim = _claim(services, run_id, keys)
     if claim is None:
         return
-    hubspot = services.hubspot.on(Lane(claim.run.lane))
-    salesforce = services.salesforce.on(Lane(claim.run.lane))
-    sources = Sources(hubspot, salesforce, services.database, services.clock)
+    sources = Sources.on(services, Lane(claim.run.lane))
     log = structlog.get_logger()
     try:
         carried = _carry_out(services, sources, claim)
@@ -53,7 +55,7 @@ def sync(services: Services, run_id: str, keys: Sequence[str]) -> None:
             )
             for decision in carried.decisions
         ]
-    calls = {"hubspot": hubspot.calls, "salesforce": salesforce.calls}
+    calls = sources.calls
     ended = record(services.database, claim, endings, calls=calls, now=services.clock())
     log.info("batch_done", records=len(claim.rows), ended=ended, **calls)
     _go_on(services, run_id)
@@ -72,32 +74,53 @@ def _claim(services: Services, run_id: str, keys: Sequence[str]) -> Claim | None
 def _carry_out(services: Services, sources: Sources, claim: Claim) -> Carried:
     mapping = services.schemas.compiled(claim.run.object)
     inclusion = services.inclusions.current(services.schemas.object(claim.run.object))
-    guards = services.settings.guards
-    proof_age = timedelta(seconds=guards.proof_age_s)
+    proof_age = timedelta(seconds=services.settings.guards.proof_age_s)
+    proofs = _proofs(claim, inclusion)
+    facts = gather(sources, [*claim.attempts], proofs, inclusion, mapping, proof_age=proof_age)
+    inclusion = services.inclusions.confirmed(mapping.object, inclusion, facts)
+    look = look_for(services, claim.run.object, claim.run.kind)
+    decisions = weigh(sources, facts, inclusion, mapping, look)
+    plans = [each for each in decisions if isinstance(each, Plan)]
+    by_key = {each.key: each for each in facts}
+    held = _held(services, claim, by_key, inclusion)
+    return Carried(decisions, apply(sources, mapping.object.hubspot_type, plans, held=held))
+
+
+def _proofs(claim: Claim, inclusion: Inclusion | None) -> dict[str, Proof]:
+    """Return what the enumeration proved, if it was of the list that decides now."""
     ours = inclusion and inclusion.definition and inclusion.definition.list_id
-    proofs = {
+    return {
         row.key: Proof(member=True, read_at=row.proof_at)
         for row in claim.rows
         if row.proof_at and ours == claim.run.list_id
     }
-    facts = gather(sources, [*claim.attempts], proofs, inclusion, mapping, proof_age=proof_age)
-    decisions = decide_all(facts, inclusion, mapping, now=services.clock(), guards=guards)
-    proved_at = {each.key: each.proof.read_at for each in facts if each.proof}
 
-    def may_write(key: str) -> bool:
+
+def _held(
+    services: Services, claim: Claim, facts: Mapping[str, Facts], inclusion: Inclusion | None
+) -> Held:
+    """Ask again right before each call what may have changed since the decision."""
+    proof_age = timedelta(seconds=services.settings.guards.proof_age_s)
+
+    def held(plan: Plan) -> Reason | None:
         now = services.clock()
-        proved = inclusion is None or now - proved_at[key] <= proof_age
-        return proved and now < claim.until
+        if services.superseded():
+            return Reason.SETTINGS_CHANGED
+        if now >= claim.until:
+            return Reason.RETRY_AT
+        if inclusion is None or not _needs_proof(plan, facts[plan.key]):
+            return None
+        proof = facts[plan.key].proof
+        fresh = proof is not None and now - proof.read_at <= proof_age
+        return None if fresh else Reason.LIST_UNAVAILABLE
 
-    plans = [each for each in decisions if isinstance(each, Plan)]
-    applied = apply(
-        sources.hubspot,
-        sources.salesforce,
-        mapping.object.hubspot_type,
-        plans,
-        may_write=may_write,
-    )
-    return Carried(decisions, applied)
+    return held
+
+
+def _needs_proof(plan: Plan, facts: Facts) -> bool:
+    """Tell a member's plan from the exceptions: whom Salesforce brings, and who is gone."""
+    gone = facts.record is None or facts.record.archived
+    return not (plan.outside or gone)
 
 
 def _settle_error(services: Services, claim: Claim, key: str, error: SyncError) -> Ended | Later:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Insert, Select, String, bindparam, select, true, update
 from sqlalchemy.engine import Connection
 
-from guestlist.domain.write import Sides
+from guestlist.domain.write import Conflict, Sides
 from guestlist.store import audit
 from guestlist.store.batch import (
     among_keys,
@@ -21,20 +21,6 @@ from guestlist.store.batch import (
 from guestlist.store.columns import Instant, to_json, to_ms
 from guestlist.store.tables import conflicts
 from schemas.records import Crm
-
-
-class Conflict(NamedTuple):
-    """One field that both sides changed since they last agreed; values are canonical."""
-
-    key: str
-    property: str
-    """The HubSpot property of the field."""
-    values: Sides
-    agreed: Sides | None
-    winner: Crm
-    hubspot_at: datetime | None = None
-    salesforce_at: datetime | None = None
-    """When each side changed, by its own clock; ``None``: not known."""
 
 
 @dataclass(frozen=True, slots=True)

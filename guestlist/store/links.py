@@ -11,6 +11,7 @@ from sqlalchemy import Insert, Select, String, bindparam, case, delete, select, 
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
+from guestlist.domain.reason import Reason
 from guestlist.domain.write import Agreed, Sides
 from guestlist.store.batch import (
     among_keys,
@@ -33,6 +34,8 @@ class Link(NamedTuple):
     linked_at: datetime
     agreed_at: datetime
     left_at: datetime | None = None
+    outside: Reason | None = None
+    """Why it was linked although the contact was in no list; gone with its first full sync."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ _FIELDS = (
     links.c.linked_at,
     links.c.agreed_at,
     links.c.left_at,
+    links.c.outside,
 )
 
 
@@ -132,8 +136,8 @@ def decode_agreed(text: str) -> Agreed:
 
 
 def _loaded(row: Sequence[Any]) -> Link:
-    key, twin_type, twin_id, agreed, linked_at, agreed_at, left_at = row
-    return Link(key, twin_type, twin_id, decode_agreed(agreed), linked_at, agreed_at, left_at)
+    key, twin_type, twin_id, agreed, *rest = row
+    return Link(key, twin_type, twin_id, decode_agreed(agreed), *rest)
 
 
 def _twice_in(new: Sequence[Link]) -> list[TwinTaken]:
@@ -169,6 +173,7 @@ def _parameters(object: str, new: Sequence[Link]) -> dict[str, str]:
             to_ms(link.linked_at),
             to_ms(link.agreed_at),
             None if link.left_at is None else to_ms(link.left_at),
+            link.outside,
         ]
         for link in new
     ]

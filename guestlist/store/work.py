@@ -20,6 +20,7 @@ from guestlist.store import work_statements as statements
 from guestlist.store.batch import keys_parameter, rows_parameter
 from guestlist.store.columns import to_json, to_ms
 from guestlist.store.tables import work
+from guestlist.store.turns import one_at_a_time
 
 
 class Claimed(NamedTuple):
@@ -100,15 +101,17 @@ def claim(
 ) -> list[Claimed]:
     """Take the rows of *keys* that nobody else holds, *lease* being a token never used before.
 
-    Nothing unless the run is running.
+    Nothing unless the run is running.  A record that another run of the same object holds stays
+    queued: two plans for one record at a time could write in the wrong order.
     """
-    parameters = keys_parameter(sorted(keys)) | {
-        "of_run": run_id,
-        "of_lease": lease,
-        "until": until,
-        "at_now": now,
-    }
-    return [Claimed(*row) for row in conn.execute(statements.claiming(), parameters)]
+    wanted = sorted(keys)
+    parameters = keys_parameter(wanted) | {"of_run": run_id, "at_now": now}
+    one_at_a_time(conn, "claim")
+    terms = {"of_lease": lease, "until": until}
+    claimed = [Claimed(*row) for row in conn.execute(statements.claiming(), parameters | terms)]
+    if len(claimed) < len(wanted):
+        conn.execute(statements.waking(), parameters)
+    return claimed
 
 
 def still_held(

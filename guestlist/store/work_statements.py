@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    not_,
     null,
     or_,
     select,
@@ -74,7 +75,7 @@ def claiming() -> Update:
     due = func.coalesce(work.c.due_at, _NEVER, type_=Instant) <= _NOW
     return (
         update(work)
-        .where(_in_batch(), due, running)
+        .where(_in_batch(), due, running, not_(_held_elsewhere()))
         .values(
             state=WorkState.CLAIMED,
             lease=_LEASE,
@@ -83,6 +84,27 @@ def claiming() -> Update:
         )
         .returning(work.c.key, work.c.attempts, work.c.proof_at)
     )
+
+
+def _held_elsewhere() -> ColumnElement[bool]:
+    """Another run of the same object has the record right now."""
+    other, theirs, ours = work.alias(), runs.alias(), runs.alias()
+    return exists().where(
+        other.c.key == work.c.key,
+        other.c.lease.is_not(None),
+        other.c.run_id != _RUN,
+        other.c.due_at > _NOW,
+        theirs.c.id == other.c.run_id,
+        ours.c.id == _RUN,
+        theirs.c.object == ours.c.object,
+    )
+
+
+@cache
+def waking() -> Update:
+    """Rows that could not be claimed because another run held them: to be sent again soon."""
+    queued = func.coalesce(work.c.due_at, _NEVER, type_=Instant) <= _NOW
+    return update(work).where(_in_batch(), queued).values(dispatched_at=null())
 
 
 @cache

@@ -179,7 +179,7 @@ def test_the_counts_are_exact_after_every_step_of_any_history(database: Database
     def the_law(history: list[tuple[str, ...]]) -> None:
         model = Model(database, f"r_{next(run_ids)}")
         with database.begin() as conn:
-            a_run(conn, model.run_id)
+            a_run(conn, model.run_id, object=model.run_id)
         for name, *arguments in history:
             getattr(model, name)(*arguments)
             model.agrees()

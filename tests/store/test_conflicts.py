@@ -1,6 +1,5 @@
-from guestlist.domain.write import Sides
+from guestlist.domain.write import Conflict, Sides
 from guestlist.store import audit, conflicts
-from guestlist.store.conflicts import Conflict
 from guestlist.store.database import Database
 from schemas.records import Crm
 from tests.store.rows import NOW, SECOND

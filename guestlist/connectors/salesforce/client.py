@@ -88,9 +88,14 @@ class Salesforce:
         """Salesforce's clock, in seconds, at the last answer to this view; before it ``None``."""
         return self._org.line.server_time
 
-    def lookup(self, wanted: Sequence[Lookup]) -> dict[str, list[SalesforceRecord]]:
-        """Return the rows that hold any of the values, by type; five queries a call."""
-        return read.lookup(self._org, wanted)
+    def lookup(
+        self, wanted: Sequence[Lookup], *, deleted: bool = False
+    ) -> dict[str, list[SalesforceRecord]]:
+        """Return the rows that hold any of the values, by type; five queries a call.
+
+        With *deleted* those in the recycle bin, or merged away, too.
+        """
+        return read.lookup(self._org, wanted, deleted=deleted)
 
     def find(self, queries: Sequence[str]) -> list[list[SalesforceRecord]]:
         """Return each query's records; every query must select ``Id`` and ``SystemModstamp``."""

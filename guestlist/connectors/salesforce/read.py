@@ -18,19 +18,25 @@ QUERIES_PER_CALL = 5
 Row = dict[str, Any]
 
 
-def lookup(org: Org, wanted: Sequence[Lookup]) -> dict[str, list[SalesforceRecord]]:
+def lookup(
+    org: Org, wanted: Sequence[Lookup], *, deleted: bool = False
+) -> dict[str, list[SalesforceRecord]]:
     """Return the rows by type, each once, whatever number of its values found it."""
     asked = [(each.type, soql) for each in wanted for soql in queries(each)]
     found: dict[str, dict[str, SalesforceRecord]] = {each.type: {} for each in wanted}
-    answers = find(org, [soql for _, soql in asked])
+    answers = find(org, [soql for _, soql in asked], deleted=deleted)
     for (salesforce_type, _), each in zip(asked, answers, strict=True):
         found[salesforce_type].update((record.id, record) for record in each)
     return {salesforce_type: list(each.values()) for salesforce_type, each in found.items()}
 
 
-def find(org: Org, soqls: Sequence[str]) -> list[list[SalesforceRecord]]:
+def find(org: Org, soqls: Sequence[str], *, deleted: bool = False) -> list[list[SalesforceRecord]]:
     """Return each query's records; every query must select ``Id`` and ``SystemModstamp``."""
-    return [_records(rows) for part in chunks(soqls, QUERIES_PER_CALL) for rows in ask(org, part)]
+    return [
+        _records(rows)
+        for part in chunks(soqls, QUERIES_PER_CALL)
+        for rows in ask(org, part, deleted=deleted)
+    ]
 
 
 def rows(org: Org, soql: str) -> Iterator[Row]:
@@ -47,7 +53,7 @@ def page(org: Org, soql: str, *, deleted: bool = False) -> tuple[list[Row], bool
 
     With *deleted* the recycle bin is read too.
     """
-    answer = _first_pages(org, [soql], resource="queryAll" if deleted else "query")[0]
+    answer = _first_pages(org, [soql], deleted=deleted)[0]
     with shaped("Salesforce's page of rows"):
         return list(answer["records"]), bool(answer["done"])
 
@@ -58,13 +64,13 @@ def records(org: Org, soql: str) -> Iterator[SalesforceRecord]:
         yield _records([row])[0]
 
 
-def ask(org: Org, soqls: Sequence[str]) -> list[list[Row]]:
+def ask(org: Org, soqls: Sequence[str], *, deleted: bool = False) -> list[list[Row]]:
     """Return all rows of up to ``QUERIES_PER_CALL`` queries.
 
     A page may hold few rows: only ``nextRecordsUrl`` says that there are more.
     """
     answers = []
-    for page in _first_pages(org, soqls):
+    for page in _first_pages(org, soqls, deleted=deleted):
         found, following = _rows(page), page.get("nextRecordsUrl")
         while following:
             more = _get_page(org, following)
@@ -75,9 +81,10 @@ def ask(org: Org, soqls: Sequence[str]) -> list[list[Row]]:
 
 
 def _first_pages(
-    org: Org, soqls: Sequence[str], *, resource: str = "query"
+    org: Org, soqls: Sequence[str], *, deleted: bool = False
 ) -> list[Mapping[str, Any]]:
     """Send the queries in a body: a long one does not fit into an address."""
+    resource = "queryAll" if deleted else "query"
     content = {
         "compositeRequest": [
             {

@@ -1,12 +1,15 @@
 import pytest
 
-from guestlist.domain.match import Found, FoundBy, Linked, NoTwin, match
+from guestlist.domain.match import Found, FoundBy, Identity, Linked, NoTwin, match
 from guestlist.domain.reason import Reason
 from guestlist.domain.write import Skip
+from schemas.mapping import DuplicateMode
 from tests.builders import (
     CONTACT_ID,
     EXTERNAL_ID,
     LEAD_ID,
+    LONG_AGO,
+    NOW,
     a_compiled_mapping,
     a_lead,
     a_salesforce_contact,
@@ -16,8 +19,8 @@ MAPPING = a_compiled_mapping()
 OTHER_ID = "003AB00000Xq1ZzYAJ"
 
 
-def matched(*candidates, link=None, value="ada@example.com"):
-    return match("501", link=link, candidates=candidates, mapping=MAPPING, match_value=value)
+def matched(*candidates, mapping=MAPPING, values=("ada@example.com",), **known):
+    return match(Identity("501", values=values, **known), candidates, mapping)
 
 
 def free(id=CONTACT_ID, **changes):
@@ -117,4 +120,49 @@ def test_no_candidates_mean_no_twin():
 
 
 def test_a_record_without_an_address_matches_nobody_without_one():
-    assert matched(free(Email=None), value=None) == NoTwin()
+    assert matched(free(Email=None), values=()) == NoTwin()
+
+
+def test_a_converted_lead_leads_to_the_contact_it_became_whatever_its_address():
+    lead = a_lead(IsConverted=True, ConvertedContactId=OTHER_ID, **{EXTERNAL_ID: "501"})
+    contact = free(OTHER_ID, Email="new@example.com")
+    found = Found(contact, FoundBy.SUCCESSOR)
+    assert matched(lead, contact, link=("Lead", LEAD_ID)) == found
+    assert matched(lead, contact) == found
+
+
+def test_a_merged_twin_leads_to_the_record_it_was_merged_into():
+    winner = free(OTHER_ID, Email="new@example.com")
+    answer = matched(winner, link=("Contact", CONTACT_ID), merged_into=OTHER_ID)
+    assert answer == Found(winner, FoundBy.SUCCESSOR)
+
+
+def test_a_record_our_twin_was_merged_into_may_be_somebody_elses():
+    winner = a_salesforce_contact(OTHER_ID, **{EXTERNAL_ID: "777"}, Email="new@example.com")
+    answer = matched(winner, link=("Contact", CONTACT_ID), merged_into=OTHER_ID)
+    assert isinstance(answer, Skip)
+    assert answer.reason is Reason.EMAIL_IN_USE
+
+
+def test_a_record_that_carries_the_id_of_a_merged_contact_is_ours():
+    twin = a_salesforce_contact(**{EXTERNAL_ID: "444"}, Email="old@example.com")
+    assert matched(twin, aliases=frozenset({"444"})) == Found(twin, FoundBy.EXTERNAL_ID)
+    linked = matched(twin, aliases=frozenset({"444"}), link=("Contact", CONTACT_ID))
+    assert linked == Linked(twin)
+
+
+def test_an_additional_address_finds_a_twin_that_the_first_does_not():
+    second = free(OTHER_ID, Email="second@example.com")
+    both_addresses = ("ada@example.com", "second@example.com")
+    assert matched(second, values=both_addresses) == Found(second, FoundBy.MATCH_VALUE)
+    first = free()
+    assert matched(second, first, values=both_addresses) == Found(first, FoundBy.MATCH_VALUE)
+
+
+def test_the_native_mode_follows_the_record_that_changed_last():
+    native = a_compiled_mapping(duplicates=DuplicateMode.NATIVE)
+    linked = a_salesforce_contact(modified_at=LONG_AGO)
+    younger = free(OTHER_ID, modified_at=NOW)
+    answer = matched(linked, younger, mapping=native, link=("Contact", CONTACT_ID))
+    assert answer == Found(younger, FoundBy.MATCH_VALUE)
+    assert matched(linked, younger, link=("Contact", CONTACT_ID)) == Linked(linked)

@@ -1,0 +1,35 @@
+"""Where a batch is read from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from guestlist.connectors.hubspot import HubSpot
+from guestlist.connectors.salesforce import Salesforce
+from guestlist.engine.services import Services
+from guestlist.store.database import Database
+from schemas.settings import Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Both CRMs on one lane, counting their calls, and the store."""
+
+    hubspot: HubSpot
+    salesforce: Salesforce
+    database: Database
+    clock: Callable[[], datetime]
+
+    @classmethod
+    def on(cls, services: Services, lane: Lane) -> "Sources":
+        return cls(
+            services.hubspot.on(lane),
+            services.salesforce.on(lane),
+            services.database,
+            services.clock,
+        )
+
+    @property
+    def calls(self) -> dict[str, int]:
+        """Calls made through these, by CRM."""
+        return {"hubspot": self.hubspot.calls, "salesforce": self.salesforce.calls}
