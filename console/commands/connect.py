@@ -16,6 +16,7 @@ from guestlist.connectors.hubspot import HubSpot
 from guestlist.connectors.salesforce import Salesforce
 from guestlist.connectors.salesforce.schema import Organization
 from guestlist.domain.errors import Missing, Unauthorized
+from schemas.mapping import FieldMapping, SyncRule
 from schemas.settings import SalesforceSettings, Secret
 
 
@@ -26,9 +27,11 @@ class Needed(NamedTuple):
     call: Callable[[HubSpot], object]
 
 
-def needed(types: Sequence[str]) -> Iterator[Needed]:
-    """Yield what reading these object types and their lists takes."""
+def needed(types: Sequence[str], *, owners: bool) -> Iterator[Needed]:
+    """Yield what reading these object types, their lists and, if they sync, their owners takes."""
     yield Needed("crm.lists.read", lambda hubspot: hubspot.list("1"))
+    if owners:
+        yield Needed("crm.objects.owners.read", HubSpot.owners)
     for each in types:
         yield Needed(f"crm.schemas.{each}.read", partial(HubSpot.describe, type=each))
         one = partial(HubSpot.read, type=each, ids=["1"], properties=[])
@@ -67,7 +70,8 @@ def hubspot(session: Session, *, again: bool) -> Exit:
         development=settings.development,
     )
     types = [each.hubspot_type for each in settings.objects.values()]
-    account, missing = client.account(), [*_missing(client, types)]
+    owners = any(_maps_owner(row) for each in settings.objects.values() for row in each.fields)
+    account, missing = client.account(), [*_missing(client, types, owners=owners)]
     if given:
         keep(session, "hubspot.token", given, {})
     body = {
@@ -88,8 +92,12 @@ def hubspot(session: Session, *, again: bool) -> Exit:
     return Exit.NOT_ALLOWED if missing else Exit.OK
 
 
-def _missing(client: HubSpot, types: Sequence[str]) -> Iterator[str]:
-    for each in needed(types):
+def _maps_owner(row: FieldMapping) -> bool:
+    return row.converter == "owner" and row.rule is not SyncRule.DONT_SYNC
+
+
+def _missing(client: HubSpot, types: Sequence[str], *, owners: bool) -> Iterator[str]:
+    for each in needed(types, owners=owners):
         try:
             each.call(client)
         except Missing:

@@ -33,6 +33,7 @@ def test_the_built_in_mapping_syncs_contacts_with_leads_and_contacts(tmp_path: P
     assert mapping.match_on == ("email", {"Contact": "Email", "Lead": "Email"})
     rules = {row.hubspot: row.rule for row in mapping.fields}
     assert rules.pop("email") is SyncRule.TWO_WAY
+    assert rules.pop("hubspot_owner_id") is SyncRule.TWO_WAY
     assert set(rules.values()) == {SyncRule.PREFER_SALESFORCE}
     assert by_property(mapping)["company"].salesforce == {"Lead": "Company"}
     assert by_property(mapping)["company"].when_blank == "[not provided]"
@@ -53,14 +54,16 @@ def test_every_built_in_row_exists_and_is_writable_on_a_stock_portal_and_org(
         }
         for type_ in ("Contact", "Lead")
     }
+    texts = {"string", "textarea", "phone", "email", "url", "picklist"}
     for row in contacts(tmp_path).fields:
-        assert properties[row.hubspot]["type"] == "string"
+        owner = row.converter == "owner"
+        assert properties[row.hubspot]["type"] == ("enumeration" if owner else "string")
         assert not properties[row.hubspot]["readOnlyValue"]
         for type_, name in row.salesforce.items():
             field = org[type_][name]
             assert field["createable"]
             assert field["updateable"]
-            assert field["type"] in {"string", "textarea", "phone", "email", "url", "picklist"}
+            assert field["type"] in ({"reference"} if owner else texts)
             assert not field["restrictedPicklist"]
 
 
