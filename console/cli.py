@@ -38,6 +38,7 @@ COMMANDS = {
     "database": Entry("console.commands.database:database", "Bring the database up to date."),
     "worker": Entry("console.commands.processes:worker", "Run a Celery worker."),
     "beat": Entry("console.commands.processes:beat", "Run Celery's clock; exactly one is needed."),
+    "web": Entry("console.commands.web:web", "Serve the web pages and the REST API."),
     "flower": Entry("console.commands.processes:flower", "Run Flower, to watch the workers."),
     "completion": Entry("console.commands.completion:completion", "Print a shell's completion."),
     "version": Entry("console.commands.version:version", "Print the version."),

@@ -43,12 +43,12 @@ def explain(
     """
     name = session.object_name(object_name)
     told = look(session.connected, name, record)
-    session.printer.show("explanation", _body(told), lambda: draw(session, told, history=history))
+    session.printer.show("explanation", body_of(told), lambda: draw(session, told, history=history))
     in_step = told.reason is Reason.UNCHANGED
     return Exit.PENDING if exit_code and not in_step else Exit.OK
 
 
-def _body(told: Explained) -> dict[str, Any]:
+def body_of(told: Explained) -> dict[str, Any]:
     return {
         "object": told.object,
         "record": told.key,

@@ -70,13 +70,13 @@ def show(session: Session, object_name: str | None) -> None:
     inclusion = lists.show(session.connected, name)
     choice = approval.choice_of(session.connected, name)
     state = brake_state(inclusion, choice, session.loaded.settings.guards)
-    body = {"object": name, **_body(inclusion), **state}
+    body = {"object": name, **body_of(inclusion), **state}
     session.printer.show(
         "inclusion", body, lambda: _draw_inclusion(session, inclusion, choice, name)
     )
 
 
-def _body(inclusion: Inclusion | None) -> dict[str, object]:
+def body_of(inclusion: Inclusion | None) -> dict[str, object]:
     if inclusion is None:
         return {"list": None, "usable": True, "problem": None, "not_evaluated": []}
     definition = inclusion.definition

@@ -58,6 +58,12 @@ _SAME_AS = {"datetime": "date", "phone_number": "string"}
 """Property types that take another's operators."""
 
 
+def operators_of(type: str) -> list[str]:
+    """Return what can be asked of a property of that type."""
+    kind = _SAME_AS.get(type, type)
+    return [*_OPERATORS.get(kind, _OPERATORS["string"]), *_KNOWN]
+
+
 def filter_branch(
     criteria: Sequence[Criterion], properties: Mapping[str, FieldDescription]
 ) -> dict[str, Any]:

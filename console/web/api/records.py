@@ -1,0 +1,28 @@
+"""Why one record did or did not sync, for programs."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+
+from console.commands.explain import body_of
+from console.web.api import shapes
+from console.web.guard import needs
+from console.web.site import site
+from guestlist.domain.role import Role
+from guestlist.engine.explain import explain
+from guestlist.engine.sides import sides
+
+records = APIBlueprint("api_records", __name__, tag="Records")
+
+
+@records.get("/records")
+@records.input(shapes.ExplainQuery, location="query", arg_name="query")
+@records.output(shapes.Explanation)
+@needs(Role.VIEWER)
+def show(query: dict[str, Any]) -> dict[str, Any]:
+    """Explain a record from both CRMs as they are now."""
+    here = site()
+    name = here.object()
+    told = explain(here.connected, name, query["q"])
+    pair = sides(here.connected, name, told.key, told.twin)
+    return {**body_of(told), "sides": pair.fields}

@@ -1,0 +1,89 @@
+"""Health, settings, audit, workers and codes, for programs."""
+
+from datetime import timedelta
+from typing import Any
+
+from apiflask import APIBlueprint
+
+from console.reports import reason_in_words
+from console.web import looks
+from console.web.api import shapes
+from console.web.guard import needs
+from console.web.pages.health import by_category, standing
+from console.web.paging import cut
+from console.web.site import site
+from guestlist.domain.reason import Reason
+from guestlist.domain.role import Role
+from guestlist.store import overview, runs
+from guestlist.store.runs import LIVE
+
+system = APIBlueprint("api_system", __name__, tag="System")
+
+
+@system.get("/health")
+@system.output(shapes.HealthAnswer)
+@needs(Role.VIEWER)
+def health() -> dict[str, Any]:
+    """Say how everything is, and what is not as it should be."""
+    here, now = site(), site().clock()
+    here.pulse.watch()
+    judged = standing(here, now)
+    with here.database.read() as conn:
+        running = runs.recent(conn, limit=50, states=LIVE)
+        counted = overview.open_errors(conn, since=now - timedelta(days=1))
+    return {
+        "state": judged.word,
+        "findings": judged.findings,
+        "errors": by_category(counted),
+        "running": running,
+    }
+
+
+@system.get("/settings")
+@system.output(shapes.Settings)
+@needs(Role.VIEWER)
+def settings() -> dict[str, Any]:
+    """Show each setting with its source; secrets are masked."""
+    loaded = site().loaded
+    file = str(loaded.config) if loaded.config else None
+    return {"file": file, "version": loaded.version, "settings": loaded.shown()}
+
+
+@system.get("/audit")
+@system.input(shapes.AuditQuery, location="query", arg_name="query")
+@system.output(shapes.AuditPage)
+@needs(Role.VIEWER)
+def audit(query: dict[str, Any]) -> dict[str, Any]:
+    """List who did what by hand, newest first."""
+    with site().database.read() as conn:
+        lines = overview.audit_page(
+            conn,
+            before=query.get("before"),
+            what=query.get("what"),
+            who=query.get("who"),
+            limit=query["limit"] + 1,
+        )
+    found = cut(lines, query["limit"], lambda line: str(line.id))
+    return {"lines": found.rows, "next": found.next}
+
+
+@system.get("/workers")
+@system.output(shapes.Workers)
+@needs(Role.VIEWER)
+def workers() -> dict[str, Any]:
+    """Say which workers answered lately, and what waits on each lane."""
+    pulse = site().pulse
+    reading = pulse.get(looks.WORKERS)
+    return {
+        "seen_at": reading.at if reading else None,
+        "workers": pulse.value(looks.WORKERS, []),
+        "queues": pulse.value(looks.QUEUES, {}),
+    }
+
+
+@system.get("/codes")
+@system.output(shapes.Codes)
+@needs(Role.VIEWER)
+def codes() -> dict[str, Any]:
+    """Say what every explain code means, who can change it, and what would."""
+    return {"codes": [reason_in_words(reason) for reason in Reason]}

@@ -1,0 +1,83 @@
+"""The console as a Flask application."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from apiflask import APIFlask
+
+from console.web import failures, formats, guard, headers
+from console.web.api.description import describe_api
+from console.web.api.errors import errors as errors_api
+from console.web.api.lists import lists as lists_api
+from console.web.api.records import records as records_api
+from console.web.api.runs import runs as runs_api
+from console.web.api.system import system as system_api
+from console.web.looks import looks
+from console.web.pages import frame
+from console.web.pages.access import access
+from console.web.pages.errors import errors
+from console.web.pages.health import health
+from console.web.pages.lists import lists
+from console.web.pages.login import login
+from console.web.pages.mapping import mapping
+from console.web.pages.plans import plans
+from console.web.pages.records import records
+from console.web.pages.runs import runs
+from console.web.pages.system import system
+from console.web.plans import Plans
+from console.web.probes import probes
+from console.web.pulse import Pulse
+from console.web.site import EXTENSION, Site
+from console.web.throttle import Throttle
+from console.web.webhooks import webhooks
+from guestlist.engine.services import Services
+from worker.settings import Loaded
+
+MOST_BYTES = 1_000_000
+"""Of a request's body; a webhook call of HubSpot's hundred events is far below."""
+PAGES = (login, health, lists, plans, runs, records, errors, mapping, system, access)
+API = (runs_api, records_api, errors_api, lists_api, system_api)
+
+
+def create_app(loaded: Loaded, services: Services) -> APIFlask:
+    """Build the application; nothing is read and no thread is started yet."""
+    app = APIFlask(
+        "console.web",
+        title="Guestlist",
+        version=installed_version(),
+        spec_path="/api/v1/openapi.json",
+        docs_path=None,
+    )
+    app.config.update(
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MOST_BYTES,
+        MAX_FORM_PARTS=1000,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.extensions[EXTENSION] = Site(
+        loaded=loaded,
+        services=services,
+        pulse=Pulse(looks(loaded, services), services.clock),
+        plans=Plans(services),
+        throttle=Throttle(services.clock),
+    )
+    https = loaded.settings.console.public_url.startswith("https://")
+    headers.install(app, https=https)
+    guard.install(app)
+    failures.install(app)
+    formats.install(app)
+    frame.install(app)
+    describe_api(app)
+    for blueprint in PAGES:
+        app.register_blueprint(blueprint)
+    for part in API:
+        app.register_blueprint(part, url_prefix="/api/v1")
+    app.register_blueprint(probes)
+    app.register_blueprint(webhooks)
+    return app
+
+
+def installed_version() -> str:
+    try:
+        return version("guestlist")
+    except PackageNotFoundError:
+        return "0"

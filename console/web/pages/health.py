@@ -1,0 +1,172 @@
+"""Health: the page of the morning."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from console.planning import Left
+from console.web import looks
+from console.web.callers import caller
+from console.web.charts import Bar, bars
+from console.web.formats import number
+from console.web.guard import needs
+from console.web.looks import inclusion_of
+from console.web.progress import progress
+from console.web.sampling import LOOKED_AT, growth
+from console.web.site import Site, site
+from console.web.standing import Facts, Standing, judge
+from guestlist.domain.explain import describe
+from guestlist.domain.outcome import RunState
+from guestlist.domain.role import Role
+from guestlist.engine import launch
+from guestlist.store import overview, runs, samples
+from guestlist.store.overview import Counted
+from guestlist.store.runs import LIVE, Run
+from guestlist.store.samples import Sample
+from worker.settings import unconnected
+
+health = Blueprint("health", __name__)
+
+SHOWN_RUNS = 5
+HOURS = {"day": 24, "week": 168}
+
+
+class Category(NamedTuple):
+    """Open sync errors under one heading."""
+
+    name: str
+    records: int
+    new: int
+
+
+@health.get("/")
+@needs(Role.VIEWER)
+def index() -> str:
+    """Show how everything is."""
+    here, now = site(), site().clock()
+    span = request.args.get("span", "day")
+    hours = HOURS.get(span, HOURS["day"])
+    with here.database.read() as conn:
+        running = runs.recent(conn, limit=50, states=LIVE)
+        latest = runs.recent(conn, limit=SHOWN_RUNS)
+        counted = overview.open_errors(conn, since=now - timedelta(days=1))
+        oldest = _oldest(conn, running)
+        grown = _grown(conn, hours, now)
+    categories = by_category(counted)
+    return render_template(
+        "health.html",
+        standing=_standing(here, running, oldest, counted, now),
+        categories=categories,
+        running=[(run, progress(run, now)) for run in running[:SHOWN_RUNS]],
+        more_running=max(0, len(running) - SHOWN_RUNS),
+        latest=latest,
+        oldest=oldest,
+        bars=_bars(grown, now),
+        looked_at=sum(grown),
+        span=span if span in HOURS else "day",
+        lists=[(name, here.pulse.get(inclusion_of(name))) for name in here.objects],
+        hubspot=here.pulse.get(looks.HUBSPOT),
+        salesforce=here.pulse.get(looks.SALESFORCE),
+        left=_left(here),
+        workers=here.pulse.get(looks.WORKERS),
+        queues=here.pulse.get(looks.QUEUES),
+        links=here.pulse.get(looks.LINKS),
+    )
+
+
+@health.post("/pause")
+@needs(Role.OPERATOR)
+def pause() -> Response:
+    """Pause every run that is running."""
+    _move(RunState.RUNNING, RunState.PAUSED)
+    return redirect(url_for("health.index"), 303)
+
+
+@health.post("/resume")
+@needs(Role.OPERATOR)
+def resume() -> Response:
+    """Go on with every run that is paused."""
+    _move(RunState.PAUSED, RunState.RUNNING)
+    return redirect(url_for("health.index"), 303)
+
+
+def by_category(counted: Sequence[Counted]) -> list[Category]:
+    """Return open errors by the heading their reason stands under, the most first."""
+    records: Counter[str] = Counter()
+    new: Counter[str] = Counter()
+    for each in counted:
+        group = describe(each.reason).group.value
+        records[group] += each.count
+        new[group] += each.new
+    return [Category(name, n, new[name]) for name, n in records.most_common()]
+
+
+def standing(here: Site, now: datetime) -> Standing:
+    """Judge how everything is, for pages and programs alike."""
+    with here.database.read() as conn:
+        running = runs.recent(conn, limit=50, states=LIVE)
+        counted = overview.open_errors(conn, since=now)
+        oldest = _oldest(conn, running)
+    return _standing(here, running, oldest, counted, now)
+
+
+def _standing(
+    here: Site,
+    running: Sequence[Run],
+    oldest: datetime | None,
+    counted: Sequence[Counted],
+    now: datetime,
+) -> Standing:
+    facts = Facts(
+        missing=unconnected(here.loaded.settings),
+        objects=here.objects,
+        errors=sum(each.count for each in counted),
+        running=running,
+        oldest=oldest,
+        now=now,
+    )
+    return judge(facts, here.pulse)
+
+
+def _oldest(conn: Connection, running: Sequence[Run]) -> datetime | None:
+    """Return since when the longest-waiting record of any running run waits."""
+    ages = (
+        overview.oldest_waiting(conn, run.id) for run in running if run.state is RunState.RUNNING
+    )
+    return min((age for age in ages if age), default=None)
+
+
+def _grown(conn: Connection, hours: int, now: datetime) -> list[int]:
+    since = now - timedelta(hours=hours)
+    grown = [0] * hours
+    for outcome in LOOKED_AT:
+        series: list[Sample] = samples.series(conn, f"outcome.{outcome.value}", since=since)
+        grown = [a + b for a, b in zip(grown, growth(series, hours=hours, now=now), strict=True)]
+    return grown
+
+
+def _bars(grown: Sequence[int], now: datetime) -> list[Bar]:
+    hours = [now - timedelta(hours=len(grown) - 1 - at) for at in range(len(grown))]
+    titles = [
+        f"{hour:%a %H}:00 UTC, {number(n)} records" for hour, n in zip(hours, grown, strict=True)
+    ]
+    return bars(grown, titles)
+
+
+def _left(here: Site) -> Mapping[str, Left]:
+    found: Mapping[str, Left] = here.pulse.value(looks.ALLOWANCES, {})
+    return found
+
+
+def _move(state: RunState, to: RunState) -> None:
+    here = site()
+    move = launch.pause if to is RunState.PAUSED else launch.resume
+    with here.database.read() as conn:
+        found = runs.recent(conn, limit=1000, states=[state])
+    for run in found:
+        move(here.services, run.id, by=caller().who)

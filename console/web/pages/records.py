@@ -1,0 +1,93 @@
+"""One record: did it sync, and if not, why; and what both sides hold."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from console.web import looks
+from console.web.callers import caller
+from console.web.guard import needs
+from console.web.site import Site, site
+from guestlist.connectors.hubspot.account import Account
+from guestlist.domain.errors import Missing
+from guestlist.domain.explain import describe
+from guestlist.domain.outcome import Outcome
+from guestlist.domain.role import Role
+from guestlist.domain.settle import planned_outcome
+from guestlist.engine import launch
+from guestlist.engine.explain import Explained, explain
+from guestlist.engine.sides import sides
+from guestlist.store import runs
+
+records = Blueprint("records", __name__)
+
+_SHARED_LOGINS = {"login.salesforce.com", "test.salesforce.com"}
+LONGEST = 500
+
+
+@records.get("/records")
+@needs(Role.VIEWER)
+def show() -> str | tuple[str, int]:
+    """Explain the record that is asked for, from both CRMs as they are now."""
+    here, name = site(), site().object()
+    text = request.args.get("q", "").strip()[:LONGEST]
+    if not text:
+        return render_template("record.html", q="", told=None, name=name)
+    try:
+        told = explain(here.connected, name, text)
+    except Missing as missing:
+        page = render_template("record.html", q=text, told=None, missing=str(missing), name=name)
+        return page, 404
+    return render_template(
+        "record.html",
+        q=text,
+        name=name,
+        told=told,
+        verdict=_verdict(told),
+        outcome=planned_outcome(told.decision)[0],
+        describe=describe,
+        pair=sides(here.connected, name, told.key, told.twin),
+        hubspot_page=_hubspot_page(here, name, told.key),
+        salesforce_page=_salesforce_page(here, told.twin),
+    )
+
+
+@records.post("/records/<key>/sync")
+@needs(Role.OPERATOR)
+def sync(key: str) -> Response:
+    """Look at one record now; it still has to pass the gate."""
+    here = site()
+    run = launch.start_records(here.connected, here.object(), [key], by=caller().who)
+    with here.database.read() as conn:
+        started = runs.get(conn, run.id)
+    return redirect(url_for("runs.show", run_id=(started or run).id), 303)
+
+
+def _verdict(told: Explained) -> tuple[str, str]:
+    """Return the answer in a few words, and its colour."""
+    outcome = planned_outcome(told.decision)[0]
+    match outcome:
+        case Outcome.UNCHANGED:
+            return "In step", "good"
+        case Outcome.CREATED | Outcome.UPDATED:
+            return "Passes; not in step yet", "busy"
+        case Outcome.FAILED:
+            return "Can not be written", "bad"
+        case _:
+            return "Not synced", "bad" if not describe(told.reason).retried else "warn"
+
+
+def _hubspot_page(here: Site, name: str, key: str) -> str | None:
+    account: Account | None = here.pulse.value(looks.HUBSPOT)
+    if account is None or not account.ui_domain:
+        return None
+    type_id = here.loaded.settings.objects[name].hubspot_type_id
+    return f"https://{account.ui_domain}/contacts/{account.portal_id}/record/{type_id}/{key}"
+
+
+def _salesforce_page(here: Site, twin: tuple[str, str] | None) -> str | None:
+    parts = urlsplit(here.loaded.settings.salesforce.login_url)
+    if twin is None or parts.scheme != "https" or parts.hostname in _SHARED_LOGINS:
+        return None
+    return f"https://{parts.netloc}/{twin[1]}"

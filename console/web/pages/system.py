@@ -1,0 +1,81 @@
+"""Settings, audit, workers, and what every explain code means."""
+
+from itertools import groupby
+
+from flask import Blueprint, render_template, request
+
+from console.web import looks
+from console.web.guard import needs
+from console.web.paging import ROWS, cut
+from console.web.site import site
+from guestlist.domain.explain import describe
+from guestlist.domain.reason import Group, Reason
+from guestlist.domain.role import Role
+from guestlist.store import overview
+from guestlist.store.schema import versions
+from worker.settings import DEFAULT
+
+system = Blueprint("system", __name__)
+
+
+@system.get("/settings")
+@needs(Role.VIEWER)
+def settings() -> str:
+    """Show each setting with where it comes from; secrets are masked."""
+    here = site()
+    changed = "changed" in request.args
+    shown = [each for each in here.loaded.shown() if not changed or each.source != DEFAULT]
+    sections = [
+        (section, list(rows))
+        for section, rows in groupby(shown, key=lambda each: each.name.rpartition(".")[0])
+    ]
+    return render_template(
+        "settings.html",
+        sections=sections,
+        changed=changed,
+        default=DEFAULT,
+        file=here.loaded.config,
+        version=here.loaded.version,
+        versions=versions(here.database),
+        dialect=here.database.dialect,
+    )
+
+
+@system.get("/audit")
+@needs(Role.VIEWER)
+def audit() -> str:
+    """List who did what by hand, newest first."""
+    before = request.args.get("before", "")
+    with site().database.read() as conn:
+        lines = overview.audit_page(
+            conn,
+            before=int(before) if before.isdecimal() and len(before) < 18 else None,
+            what=request.args.get("what", "")[:100],
+            who=request.args.get("who", "")[:200],
+            limit=ROWS + 1,
+        )
+    return render_template("audit.html", slice=cut(lines, ROWS, lambda line: str(line.id)))
+
+
+@system.get("/workers")
+@needs(Role.VIEWER)
+def workers() -> str:
+    """Show which workers answer, and what waits on each lane."""
+    here = site()
+    lanes = here.loaded.settings.lanes
+    return render_template(
+        "workers.html",
+        workers=here.pulse.get(looks.WORKERS),
+        queues=here.pulse.get(looks.QUEUES),
+        lanes=lanes,
+        flower=here.settings.flower_url,
+    )
+
+
+@system.get("/codes")
+@needs(Role.VIEWER)
+def codes() -> str:
+    """Say what every explain code means, who can change it, and what would."""
+    told = [(reason, describe(reason)) for reason in Reason]
+    groups = {group: [pair for pair in told if pair[1].group is group] for group in Group}
+    return render_template("codes.html", groups=groups)

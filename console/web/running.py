@@ -1,0 +1,93 @@
+"""Runs as pages and API ask for them: find, page through, retry."""
+
+from collections.abc import Iterator, Sequence
+
+from console.web.paging import Slice, cut
+from console.web.site import site
+from guestlist.domain.errors import Misconfigured, Missing
+from guestlist.domain.outcome import Outcome, RunKind, RunState, WorkState
+from guestlist.domain.reason import Reason
+from guestlist.engine import launch
+from guestlist.engine.services import Services
+from guestlist.store import listing, overview
+from guestlist.store import runs as stored
+from guestlist.store.listing import WorkRow
+from guestlist.store.runs import Run
+from schemas.settings import Lane
+
+PAGE = 1000
+
+
+def find_run(run_id: str) -> Run:
+    with site().database.read() as conn:
+        run = stored.get(conn, run_id)
+    if run is None:
+        raise Missing(f"there is no run {run_id!r}")
+    return run
+
+
+def page_of_runs(
+    *,
+    before: str | None,
+    object: str | None,
+    state: RunState | None,
+    kind: RunKind | None,
+    limit: int,
+) -> Slice[Run]:
+    with site().database.read() as conn:
+        found = overview.runs_page(
+            conn,
+            before=before or None,
+            object=object,
+            states=[state] if state else (),
+            kind=kind,
+            limit=limit + 1,
+        )
+    return cut(found, limit, lambda run: run.id)
+
+
+def records_of(
+    run_id: str,
+    *,
+    outcome: Outcome | None = None,
+    reason: Reason | None = None,
+    state: WorkState | None = None,
+) -> Iterator[WorkRow]:
+    """Yield a run's records, each page of them in a short transaction of its own."""
+    after = ""
+    while True:
+        with site().database.read() as conn:
+            page = listing.page(
+                conn,
+                run_id,
+                state=state,
+                outcome=outcome,
+                reason=reason,
+                after_key=after,
+                limit=PAGE,
+            )
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].key
+
+
+def retry_failed(services: Services, run: Run, *, by: str) -> Run:
+    """Start a run over what failed in *run*."""
+    if not run.finished_at:
+        raise Misconfigured(f"{run.id} is {run.state}: it has not ended yet")
+    keys = [row.key for row in records_of(run.id, outcome=Outcome.FAILED)]
+    return again(services, run.object, keys, by=by, parent=run.id)
+
+
+def again(
+    services: Services, name: str, keys: Sequence[str], *, by: str, parent: str | None = None
+) -> Run:
+    """Start a run over records that failed: a few ahead of everything, many on the lane of runs."""
+    if not keys:
+        raise Misconfigured("nothing to retry")
+    few = services.settings.lanes[Lane.INTERACTIVE].width
+    lane = Lane.INTERACTIVE if len(keys) <= few else Lane.BULK
+    return launch.start_records(
+        services, name, keys, by=by, kind=RunKind.ERRORS, lane=lane, parent=parent
+    )

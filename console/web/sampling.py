@@ -1,0 +1,52 @@
+"""Write down how things stand, once a minute, for charts and for what changed since yesterday."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from guestlist.domain.outcome import Outcome
+from guestlist.engine.services import Services
+from guestlist.store import overview, samples
+from guestlist.store.samples import Sample
+
+EVERY = timedelta(minutes=1)
+KEPT = timedelta(days=8)
+LOOKED_AT = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.HELD, Outcome.FAILED)
+WRITTEN = (Outcome.CREATED, Outcome.UPDATED)
+
+
+def sample(services: Services) -> datetime:
+    """Store this minute's numbers, unless another process did; the moment they are stored under."""
+    now = services.clock()
+    at = rounded(now, EVERY)
+    with services.database.read() as conn:
+        totals = overview.totals(conn)
+        calls = overview.calls(conn)
+        errors = sum(each.count for each in overview.open_errors(conn, since=now))
+    values = Counter({"errors": errors})
+    for (_, outcome), count in totals.items():
+        values[f"outcome.{outcome.value}"] += count
+    values |= Counter({f"calls.{crm}": count for crm, count in calls.items()})
+    with services.database.begin() as conn:
+        samples.put(conn, values, at=at, forget=now - KEPT)
+    return at
+
+
+def rounded(instant: datetime, step: timedelta) -> datetime:
+    """Return the last multiple of *step* since 1970."""
+    start = datetime(1970, 1, 1, tzinfo=UTC)
+    return start + (instant - start) // step * step
+
+
+def growth(series: Iterable[Sample], *, hours: int, now: datetime) -> list[int]:
+    """Return by how much a total grew in each of the last *hours*, the running one last."""
+    newest = rounded(now, timedelta(hours=1))
+    grown = [0] * hours
+    before: Sample | None = None
+    for each in series:
+        if before is not None:
+            back = (newest - rounded(each.at, timedelta(hours=1))) // timedelta(hours=1)
+            if 0 <= back < hours:
+                grown[hours - 1 - back] += max(0, each.value - before.value)
+        before = each
+    return grown
