@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from schemas.records import ListDefinition
 from schemas.settings import GuardSettings
 
+FEW = 10
+"""A list of no more members than this may become empty by itself."""
 COMPLETE = "COMPLETE"
 """HubSpot: processingStatus of a list that is not being built anew."""
 
@@ -105,14 +107,12 @@ def filter_hash(branch: Mapping[str, Any] | None) -> str | None:
 
 
 def band(baseline: Baseline, guards: GuardSettings) -> Band | None:
-    """Return how far the list may shrink and grow; ``None``: its size is not known yet.
-
-    It never may become empty.
-    """
+    """Return how far the list may shrink and grow; ``None``: its size is not known yet."""
     if baseline.size is None:
         return None
     most = _limit(baseline.size, guards)
-    return Band(max(min(1, baseline.size), baseline.size - most), baseline.size + most)
+    fewest = 1 if baseline.size > FEW else 0
+    return Band(max(fewest, baseline.size - most), baseline.size + most)
 
 
 def judge(
@@ -179,7 +179,7 @@ def _limit(size: int, guards: GuardSettings) -> int:
 
 
 def _by_size(size: int, allowed: Band) -> Cause | None:
-    """Empty is never "all left", however small the list was."""
+    """Empty is never "all left"."""
     if size == 0 < allowed.lowest:
         return Cause.EMPTIED
     return None if allowed.lowest <= size <= allowed.highest else Cause.SIZE

@@ -75,8 +75,10 @@ def test_a_small_list_may_move_by_a_hundred(size: int, cause: Cause | None) -> N
     assert judged(Baseline(10, 1, filter_hash(a_list().filter_branch)), size=size) is cause
 
 
-def test_the_last_member_of_a_small_list_does_not_leave_unseen() -> None:
-    assert judged(Baseline(1, 1, filter_hash(a_list().filter_branch)), size=0) is Cause.EMPTIED
+@pytest.mark.parametrize(("agreed", "cause"), [(10, None), (11, Cause.EMPTIED), (0, None)])
+def test_only_a_list_of_a_few_becomes_empty_by_itself(agreed: int, cause: Cause | None) -> None:
+    baseline = Baseline(agreed, 1, filter_hash(a_list().filter_branch))
+    assert judged(baseline, size=0) is cause
 
 
 @pytest.mark.parametrize(
@@ -128,7 +130,8 @@ def test_a_list_that_is_being_filled_has_no_size_yet() -> None:
 
 def test_the_band_is_what_the_brake_lets_pass() -> None:
     assert band(Baseline(1000), GUARDS) == Band(800, 1200)
-    assert band(Baseline(10), GUARDS) == Band(1, 110)
+    assert band(Baseline(11), GUARDS) == Band(1, 111)
+    assert band(Baseline(10), GUARDS) == Band(0, 110)
     assert band(Baseline(0), GUARDS) == Band(0, 100)
 
 
