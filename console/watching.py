@@ -1,6 +1,9 @@
 """Follow a run to its end."""
 
 import time
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
 
 from console.exits import Exit
 from console.printer import Progress, count
@@ -8,7 +11,7 @@ from console.session import Refusal, Session
 from console.words import run_line
 from guestlist.domain.errors import Missing
 from guestlist.domain.explain import describe
-from guestlist.domain.outcome import RunState, WorkState
+from guestlist.domain.outcome import ASKED_FOR, RunState, WorkState
 from guestlist.store import listing, runs
 from guestlist.store.runs import LIVE, Run
 
@@ -23,14 +26,19 @@ def find_run(session: Session, wanted: str | None, *, live: bool = False) -> Run
         if wanted:
             found = runs.get(connection, wanted)
         else:
-            under_way = runs.recent(connection, limit=1, states=LIVE)
-            found = next(iter(under_way), None)
-            found = found if found or live else runs.latest(connection)
+            found = _latest(connection, states=LIVE)
+            found = found if found or live else _latest(connection)
     if found:
         return found
     if wanted:
         raise Missing(f"there is no run {wanted!r}: `guestlist runs ls` lists them")
     raise Refusal("no run is under way" if live else "there is no run yet")
+
+
+def _latest(connection: Connection, states: Sequence[RunState] | None = None) -> Run | None:
+    """Return the latest run that somebody asked for; polls start others all the time."""
+    found = runs.recent(connection, limit=1, states=states, kinds=ASKED_FOR)
+    return next(iter(found), None)
 
 
 def watch(session: Session, run_id: str) -> Run:

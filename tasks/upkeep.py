@@ -1,6 +1,7 @@
-"""Find what a lost message, a killed worker or a due time left behind."""
+"""Find what a lost message, a killed worker or a due time left behind; forget what is old."""
 
 from guestlist.engine.sweep import sweep as sweep_once
+from guestlist.engine.upkeep import prune as prune_once
 from worker.celery import app
 from worker.wiring import services
 
@@ -9,3 +10,9 @@ from worker.wiring import services
 def sweep() -> None:
     """Send again what waits for a worker."""
     sweep_once(services())
+
+
+@app.task
+def prune() -> None:
+    """Forget what is too old to be needed."""
+    prune_once(services())

@@ -2,12 +2,28 @@
 
 from typing import Any
 
-from schemas.settings import Lane, Settings
-from worker.queues import QUEUES, ROUTES, SWEEP
+from schemas.settings import Lane, PollSettings, Settings
+from worker.queues import (
+    POLL_AUDIT,
+    POLL_FORMULAS,
+    POLL_HUBSPOT,
+    POLL_JOINS,
+    POLL_LEAVES,
+    POLL_SALESFORCE,
+    PRUNE,
+    QUEUES,
+    ROUTES,
+    SWEEP,
+)
 from worker.task import SWEEP_EVERY_S
 
 VISIBILITY_TIMEOUT_S = 900
 """A message not acknowledged for this long is delivered again; far above any task's duration."""
+
+
+TICK_S = 60.0
+"""What is due seldom is asked for this often: the store knows when it is time."""
+PRUNE_EVERY_S = 600.0
 
 
 def celery_options(settings: Settings) -> dict[str, Any]:
@@ -49,13 +65,28 @@ def celery_options(settings: Settings) -> dict[str, Any]:
         "worker_hijack_root_logger": False,
         "beat_scheduler": "worker.heartbeat:HeartbeatScheduler",
         "beat_schedule": {
-            "sweep": {
-                "task": SWEEP,
-                "schedule": SWEEP_EVERY_S,
-                "options": {"expires": SWEEP_EVERY_S},
-            },
+            task.rpartition(".")[2]: {
+                "task": task,
+                "schedule": every_s,
+                "options": {"expires": every_s},
+            }
+            for task, every_s in _ticks(settings.polls).items()
         },
         "beat_schedule_filename": str(settings.state_dir / "beat-schedule"),
         "timezone": "UTC",
         "enable_utc": True,
+    }
+
+
+def _ticks(polls: PollSettings) -> dict[str, float]:
+    """Return how often beat asks for each task; a tick that comes too early does nothing."""
+    return {
+        SWEEP: SWEEP_EVERY_S,
+        POLL_HUBSPOT: polls.hubspot_s,
+        POLL_SALESFORCE: polls.salesforce_s,
+        POLL_JOINS: polls.joins_s,
+        POLL_LEAVES: min(polls.leaves_s, TICK_S),
+        POLL_FORMULAS: min(polls.formulas_s, TICK_S),
+        POLL_AUDIT: min(polls.audit_s, TICK_S),
+        PRUNE: PRUNE_EVERY_S,
     }

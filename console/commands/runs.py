@@ -14,12 +14,13 @@ from console.reports import RecordReport, RunReport, TallyReport, many, one
 from console.session import Refusal, Session, pass_session
 from console.watching import find_run
 from console.words import run_line, show_changes, when
+from guestlist.domain.ages import Summary, summary
 from guestlist.domain.explain import describe
-from guestlist.domain.outcome import Outcome, RunKind
+from guestlist.domain.outcome import ASKED_FOR, Outcome, RunKind
 from guestlist.domain.reason import Reason
 from guestlist.engine.launch import start_records
 from guestlist.engine.services import Services
-from guestlist.store import listing
+from guestlist.store import listing, proofs
 from guestlist.store import runs as stored
 from guestlist.store.listing import Tally, WorkRow
 from guestlist.store.runs import Run
@@ -27,6 +28,7 @@ from schemas.settings import Lane
 
 PAGE = 1000
 OUTCOME = click.Choice([str(each) for each in Outcome])
+KIND = click.Choice([str(each) for each in RunKind])
 REASON = click.Choice([each.value for each in Reason], case_sensitive=False)
 
 RECORDS = Table(
@@ -53,12 +55,17 @@ def runs() -> None:
 
 @runs.command()
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1))
+@click.option("--all", "every", is_flag=True, help="Also those that polls start all the time.")
+@click.option("--kind", type=KIND, help="Only runs of this kind.")
 @of_object
 @pass_session
-def ls(session: Session, *, limit: int, object_name: str | None) -> None:
-    """List the latest runs, newest first."""
+def ls(
+    session: Session, *, limit: int, every: bool, kind: str | None, object_name: str | None
+) -> None:
+    """List the latest runs, newest first; those of polls only with --all or --kind."""
+    kinds = [RunKind(kind)] if kind else list(RunKind) if every else ASKED_FOR
     with session.database.read() as connection:
-        found = stored.recent(connection, limit=limit, object=object_name)
+        found = stored.recent(connection, limit=limit, object=object_name, kinds=kinds)
     rows = [
         (run.id, run.kind, run.state, when(run.created_at), run.requested_by, run_line(run))
         for run in found
@@ -79,13 +86,18 @@ def show(session: Session, run_id: str | None) -> None:
     run = find_run(session, run_id)
     with session.database.read() as connection:
         tallies = listing.outcomes(connection, run.id)
-    body = {**one(RunReport, run), "reasons": many(TallyReport, tallies)}
-    session.printer.show("run", body, lambda: _draw(session, run, tallies))
+        ages = summary(proofs.get(connection, run.id))
+    body = {
+        **one(RunReport, run),
+        "reasons": many(TallyReport, tallies),
+        "proof_age_s": ages._asdict() if ages else None,
+    }
+    session.printer.show("run", body, lambda: _draw(session, run, tallies, ages))
     if run.failed:
         session.printer.suggest("guestlist errors ls")
 
 
-def _draw(session: Session, run: Run, tallies: list[Tally]) -> None:
+def _draw(session: Session, run: Run, tallies: list[Tally], ages: Summary | None) -> None:
     printer = session.printer
     where = f" over list {run.list_id}, version {run.list_version}" if run.list_id else ""
     printer.line(f"{run.id}: {run.kind} of {run.object}{where}")
@@ -96,6 +108,9 @@ def _draw(session: Session, run: Run, tallies: list[Tally]) -> None:
         printer.line(f"ended {when(run.finished_at)}, after {took:,.1f} s")
     calls = f"HubSpot {count(run.hubspot_calls)}, Salesforce {count(run.salesforce_calls)}"
     printer.line(f"API calls: {calls}")
+    if ages:
+        spread = f"{ages.p50:g} s (half), {ages.p99:g} s (99 %), {ages.max:g} s (all)"
+        printer.line(f"membership proofs at {count(ages.writes)} writes, no older than: {spread}")
     rows = [
         (
             count(each.count),

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from schemas.records import Changed, Cursor
 
 _SETTLED = timedelta(seconds=1)
+_SLACK = timedelta(seconds=30)
 
 
 class Window(NamedTuple):
@@ -63,9 +64,9 @@ def covering(window: Window, covered: datetime) -> Window:
 def due_before(now: datetime, interval: timedelta) -> datetime:
     """Return when the last look must have been for another one to be due.
 
-    Half an interval: beat is not that exact, and of several beats none adds much.
+    Somewhat less than an interval: beat is not that exact, and of several beats none adds much.
     """
-    return now - interval / 2
+    return now - interval + min(interval / 2, _SLACK)
 
 
 def record_key(changed: Changed, linked: str | None) -> str | None:

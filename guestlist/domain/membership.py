@@ -27,7 +27,7 @@ class Doubt(StrEnum):
     CHANGED_MEANWHILE = "changed_meanwhile"
 
 
-class Look(NamedTuple):
+class Looked(NamedTuple):
     """How one look at a record ended."""
 
     key: str
@@ -87,7 +87,7 @@ def gone(
 
 
 def late_exits(
-    left: Iterable[str], looks: Iterable[Look], *, found_at: datetime, proof_age: timedelta
+    left: Iterable[str], looks: Iterable[Looked], *, found_at: datetime, proof_age: timedelta
 ) -> list[LateExit]:
     """Return who of those that left was written within *proof_age* before that was found out.
 

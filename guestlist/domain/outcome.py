@@ -58,3 +58,8 @@ class RunKind(StrEnum):
     """Everything linked or in the list, compared on both sides."""
     IMPORT = "import"
     """Records chosen in Salesforce."""
+
+
+POLLED = (RunKind.CHANGES, RunKind.JOINS, RunKind.LEAVES)
+"""What polls start by the hundred; a history shows them only when asked to."""
+ASKED_FOR = tuple(kind for kind in RunKind if kind not in POLLED)

@@ -1,4 +1,4 @@
-"""Enumerate the members of a run's list: a page, a checkpoint, a hand-over, never running ahead."""
+"""Enumerate what a run is over: a page, a checkpoint, a hand-over, never running ahead."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,10 +7,11 @@ from typing import NamedTuple
 import structlog
 
 from guestlist.connectors.hubspot import HubSpot
-from guestlist.domain.errors import Missing, SyncError, Unusable
-from guestlist.domain.outcome import RunState
+from guestlist.domain.errors import Missing, Split, SyncError, Unusable
+from guestlist.domain.outcome import RunKind, RunState
 from guestlist.domain.pack import chunks
 from guestlist.domain.reason import Reason
+from guestlist.engine.auditing import page_of
 from guestlist.engine.services import Services
 from guestlist.store import runs, work
 from guestlist.store.runs import Run
@@ -22,9 +23,9 @@ _LEASE = timedelta(seconds=60)
 
 
 class Page(NamedTuple):
-    """Members just read, each with the time its page was asked for: their proof."""
+    """Records just read, members with the time their page was asked for: their proof."""
 
-    proved: Sequence[tuple[str, datetime]]
+    proved: Sequence[tuple[str, datetime | None]]
     after: str | None
 
 
@@ -63,7 +64,21 @@ def _step(services: Services, run_id: str, token: str) -> bool:
 
 
 def _read(services: Services, run: Run) -> Page:
-    """Read as many pages as one task carries.
+    """Read as many records as one task carries."""
+    if run.kind is RunKind.AUDIT:
+        return _stored(services, run)
+    return _listed(services, run)
+
+
+def _stored(services: Services, run: Run) -> Page:
+    width = _room(services, run)
+    with services.database.read() as connection:
+        keys, after = page_of(connection, run.object, run.cursor, run.list_id, limit=width)
+    return Page([(key, None) for key in keys], after)
+
+
+def _listed(services: Services, run: Run) -> Page:
+    """Read as many pages of the list as one task carries.
 
     A cursor that HubSpot forgot starts the list over: rows that are there already stay single.
     """
@@ -71,7 +86,9 @@ def _read(services: Services, run: Run) -> Page:
     width = _room(services, run)
     try:
         page = _pages(services, hubspot, run, run.cursor, width)
-    except Unusable:
+    except (Split, Unusable):
+        if run.cursor is None:
+            raise
         page = _pages(services, hubspot, run, None, width)
     with services.database.begin() as connection:
         runs.add_calls(connection, run.id, hubspot=hubspot.calls)

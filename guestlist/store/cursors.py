@@ -4,10 +4,11 @@ A cursor moves in the transaction that adds the work rows it covers.  The holder
 a reader that slept through its lease moves nothing.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.engine import Connection
 
 from guestlist.store.batch import insert_into
@@ -61,16 +62,19 @@ def take(
     until: datetime,
     now: datetime,
     due_before: datetime | None = None,
+    unfinished: bool = False,
 ) -> Place | None:
-    """Take or renew the right to read the stream; ``None``: another holds it, or it is not there.
+    """Take the right to read the stream; ``None``: another holds it, or it is not there.
 
-    With *due_before*, ``None`` also when somebody looked since then.
+    With *due_before*, ``None`` also when somebody looked since then; *unfinished*: but not where
+    a token says that the last look broke off.
     """
-    free = or_(cursors.c.holder.is_(None), cursors.c.holder == holder, cursors.c.held_until <= now)
+    free = or_(cursors.c.holder.is_(None), cursors.c.held_until <= now)
     wanted = [_of(object, stream), free]
     if due_before is not None:
-        looked_at = cursors.c.looked_at
-        wanted.append(or_(looked_at.is_(None), looked_at <= due_before))
+        due = [cursors.c.looked_at.is_(None), cursors.c.looked_at <= due_before]
+        broke_off = [cursors.c.token.is_not(None)] if unfinished else []
+        wanted.append(or_(*due, *broke_off))
     taken = conn.execute(
         update(cursors).where(*wanted).values(holder=holder, held_until=until).returning(*_COLUMNS)
     ).one_or_none()
@@ -95,33 +99,57 @@ def move(
     cursor: Cursor,
     *,
     holder: str,
+    until: datetime,
     token: str | None = None,
-    looked_at: datetime | None = None,
 ) -> bool:
-    """Go on from *cursor* next time; ``False``: the stream is somebody else's by now.
-
-    *looked_at* ends a look; without it the time of the last one stays.
-    """
+    """Go on from *cursor*, and hold on *until* then; ``False``: it is somebody else's by now."""
     values: dict[str, Any] = {"at": cursor.at, "id": cursor.id, "token": token}
-    if looked_at is not None:
-        values["looked_at"] = looked_at
-    moved = conn.execute(
-        update(cursors).where(_of(object, stream), cursors.c.holder == holder).values(values)
-    )
-    return moved.rowcount == 1
+    return _change(conn, object, stream, holder, values | {"held_until": until})
+
+
+def end(
+    conn: Connection,
+    object: str,
+    stream: str,
+    cursor: Cursor,
+    *,
+    holder: str,
+    looked_at: datetime,
+    token: str | None = None,
+) -> bool:
+    """End a look and let go; the next begins at *cursor*.  ``False``: as for :func:`move`."""
+    values: dict[str, Any] = {"at": cursor.at, "id": cursor.id, "token": token}
+    free = {"holder": None, "held_until": None, "looked_at": looked_at}
+    return _change(conn, object, stream, holder, values | free)
+
+
+def renew(conn: Connection, object: str, stream: str, *, holder: str, until: datetime) -> bool:
+    """Hold on until then; ``False``: as for :func:`move`."""
+    return _change(conn, object, stream, holder, {"held_until": until})
 
 
 def release(conn: Connection, object: str, stream: str, holder: str) -> None:
-    """Let another reader go on at once."""
-    conn.execute(
-        update(cursors)
-        .where(_of(object, stream), cursors.c.holder == holder)
-        .values(holder=None, held_until=None)
-    )
+    """Let another reader go on at once, from where this one got to."""
+    _change(conn, object, stream, holder, {"holder": None, "held_until": None})
+
+
+def drop(conn: Connection, object: str, streams: Iterable[str]) -> None:
+    """Forget streams; who reads one just now moves nothing any more."""
+    named = cursors.c.stream.in_(list(streams))
+    conn.execute(delete(cursors).where(cursors.c.object == object, named))
 
 
 def _of(object: str, stream: str) -> ColumnElement[bool]:
     return and_(cursors.c.object == object, cursors.c.stream == stream)
+
+
+def _change(
+    conn: Connection, object: str, stream: str, holder: str, values: dict[str, Any]
+) -> bool:
+    moved = conn.execute(
+        update(cursors).where(_of(object, stream), cursors.c.holder == holder).values(values)
+    )
+    return moved.rowcount == 1
 
 
 def _loaded(row: Any) -> Place:

@@ -130,6 +130,7 @@ def recent(
     limit: int = 20,
     object: str | None = None,
     states: Sequence[RunState] | None = None,
+    kinds: Sequence[RunKind] | None = None,
 ) -> list[Run]:
     """Newest first."""
     query = select(*_COLUMNS).order_by(runs.c.created_at.desc(), runs.c.id.desc()).limit(limit)
@@ -137,6 +138,8 @@ def recent(
         query = query.where(runs.c.object == object)
     if states is not None:
         query = query.where(runs.c.state.in_(states))
+    if kinds is not None:
+        query = query.where(runs.c.kind.in_(kinds))
     return [_loaded(row) for row in conn.execute(query)]
 
 
@@ -207,9 +210,12 @@ def idle_producers(conn: Connection, *, now: datetime) -> list[str]:
 
 
 def under_way(conn: Connection, object: str, list_id: str) -> Run | None:
-    """The live run over a list, if there is one."""
+    """The live run over a list, if there is one; what polls found of its members is none."""
     query = select(*_COLUMNS).where(
-        runs.c.object == object, runs.c.list_id == list_id, runs.c.state.in_(LIVE)
+        runs.c.object == object,
+        runs.c.list_id == list_id,
+        runs.c.kind == RunKind.LIST,
+        runs.c.state.in_(LIVE),
     )
     row = conn.execute(query.limit(1)).one_or_none()
     return None if row is None else _loaded(row)

@@ -14,7 +14,12 @@ START = Cursor(NOW - 60 * SECOND)
 
 
 def take(
-    conn: Connection, holder: str, *, now: datetime = NOW, due_before: datetime | None = None
+    conn: Connection,
+    holder: str,
+    *,
+    now: datetime = NOW,
+    due_before: datetime | None = None,
+    unfinished: bool = False,
 ) -> Place | None:
     return cursors.take(
         conn,
@@ -24,7 +29,20 @@ def take(
         until=now + LEASE,
         now=now,
         due_before=due_before,
+        unfinished=unfinished,
     )
+
+
+def move(conn: Connection, to: Cursor, *, holder: str = "me", token: str | None = None) -> bool:
+    of = ("contacts", "hubspot", to)
+    return cursors.move(conn, *of, holder=holder, until=NOW + LEASE, token=token)
+
+
+def end(
+    conn: Connection, to: Cursor = START, *, holder: str = "me", token: str | None = None
+) -> bool:
+    of = ("contacts", "hubspot", to)
+    return cursors.end(conn, *of, holder=holder, looked_at=NOW, token=token)
 
 
 def begun(database: Database) -> None:
@@ -37,7 +55,7 @@ def test_a_stream_goes_on_where_it_was_moved_to(database: Database) -> None:
     there = Cursor(NOW, "17")
     with database.begin() as conn:
         assert take(conn, "me")
-        assert cursors.move(conn, "contacts", "hubspot", there, holder="me", token="half-way")
+        assert move(conn, there, token="half-way")
         cursors.release(conn, "contacts", "hubspot", "me")
         assert cursors.get(conn, "contacts", "hubspot") == Place("hubspot", there, "half-way", None)
 
@@ -47,12 +65,12 @@ def test_starting_what_is_there_moves_nothing_unless_anew(database: Database) ->
     later = Cursor(NOW + SECOND)
     with database.begin() as conn:
         take(conn, "me")
-        cursors.move(conn, "contacts", "hubspot", START, holder="me", token="x", looked_at=NOW)
+        end(conn, token="x")
         cursors.start(conn, "contacts", "hubspot", later)
         kept = cursors.get(conn, "contacts", "hubspot")
         cursors.start(conn, "contacts", "hubspot", later, anew=True)
         begun_anew = cursors.get(conn, "contacts", "hubspot")
-    assert kept == Place("hubspot", START, "x", NOW, NOW + LEASE)
+    assert kept == Place("hubspot", START, "x", NOW)
     assert begun_anew == Place("hubspot", later, None, None)
 
 
@@ -60,7 +78,6 @@ def test_nobody_takes_what_another_holds_until_the_lease_is_over(database: Datab
     begun(database)
     with database.begin() as conn:
         assert take(conn, "me")
-        assert take(conn, "me") is not None
         assert take(conn, "you") is None
         assert take(conn, "you", now=NOW + LEASE)
 
@@ -76,7 +93,9 @@ def test_who_slept_through_the_lease_moves_nothing(database: Database) -> None:
     with database.begin() as conn:
         take(conn, "me")
         take(conn, "you", now=NOW + LEASE)
-        assert not cursors.move(conn, "contacts", "hubspot", Cursor(NOW), holder="me")
+        assert not move(conn, Cursor(NOW))
+        assert not end(conn, Cursor(NOW))
+        assert not cursors.renew(conn, "contacts", "hubspot", holder="me", until=NOW)
         cursors.release(conn, "contacts", "hubspot", "me")
         assert take(conn, "me", now=NOW + LEASE) is None
         place = cursors.get(conn, "contacts", "hubspot")
@@ -88,18 +107,50 @@ def test_a_stream_looked_at_since_it_was_due_is_left_alone(database: Database) -
     begun(database)
     with database.begin() as conn:
         assert take(conn, "me", due_before=NOW - 30 * SECOND)
-        cursors.move(conn, "contacts", "hubspot", START, holder="me", looked_at=NOW)
-        cursors.release(conn, "contacts", "hubspot", "me")
+        end(conn)
         assert take(conn, "you", due_before=NOW - SECOND) is None
         assert take(conn, "you", due_before=NOW)
+
+
+def test_a_look_that_broke_off_is_due_at_once_if_its_token_says_so(database: Database) -> None:
+    begun(database)
+    with database.begin() as conn:
+        take(conn, "me")
+        end(conn)
+        take(conn, "me")
+        move(conn, START, token="half-way")
+        cursors.release(conn, "contacts", "hubspot", "me")
+        assert take(conn, "you", due_before=NOW - SECOND) is None
+        assert take(conn, "you", due_before=NOW - SECOND, unfinished=True)
+
+
+def test_a_lease_is_renewed_and_lets_go_at_the_end_of_the_look(database: Database) -> None:
+    begun(database)
+    later = NOW + LEASE
+    with database.begin() as conn:
+        take(conn, "me")
+        assert cursors.renew(conn, "contacts", "hubspot", holder="me", until=later + SECOND)
+        assert take(conn, "you", now=later) is None
+        assert end(conn)
+        assert take(conn, "you")
+
+
+def test_a_stream_that_was_dropped_moves_no_more(database: Database) -> None:
+    begun(database)
+    with database.begin() as conn:
+        take(conn, "me")
+        cursors.drop(conn, "contacts", ["hubspot", "joins:1"])
+        assert not move(conn, START)
+        assert cursors.of_object(conn, "contacts") == []
 
 
 def test_moving_on_within_a_look_leaves_the_time_of_the_last(database: Database) -> None:
     begun(database)
     with database.begin() as conn:
         take(conn, "me")
-        cursors.move(conn, "contacts", "hubspot", START, holder="me", looked_at=NOW)
-        cursors.move(conn, "contacts", "hubspot", Cursor(NOW, "1"), holder="me")
+        end(conn)
+        take(conn, "me")
+        move(conn, Cursor(NOW, "1"))
         (place,) = cursors.of_object(conn, "contacts")
     assert place.looked_at == NOW
 

@@ -32,8 +32,10 @@ def test_a_window_of_a_server_whose_clock_went_back_is_empty() -> None:
     assert not window(Cursor(NOON), None, server_time=NOON, overlap=2 * MINUTE).empty
 
 
-def test_a_look_is_due_after_half_its_interval() -> None:
-    assert due_before(NOON, 2 * MINUTE) == NOON - MINUTE
+def test_a_look_is_due_somewhat_before_its_interval_is_over() -> None:
+    assert due_before(NOON, MINUTE) == NOON - MINUTE / 2
+    assert due_before(NOON, 60 * MINUTE) == NOON - 59.5 * MINUTE
+    assert due_before(NOON, timedelta(seconds=4)) == NOON - timedelta(seconds=2)
 
 
 @pytest.mark.parametrize(

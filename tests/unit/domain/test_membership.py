@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from guestlist.domain.membership import Doubt, LateExit, Look, doubt, gone, joiners, late_exits
+from guestlist.domain.membership import Doubt, LateExit, Looked, doubt, gone, joiners, late_exits
 from guestlist.domain.outcome import Outcome
 from guestlist.domain.reason import Reason
 from schemas.records import ListDefinition, ListProcessing, Member
@@ -73,11 +73,11 @@ def look(
     outcome: Outcome = Outcome.UPDATED,
     reason: Reason = Reason.SYNCED,
     key: str = "1",
-) -> Look:
-    return Look(key, outcome, reason, NOON + seconds * SECOND)
+) -> Looked:
+    return Looked(key, outcome, reason, NOON + seconds * SECOND)
 
 
-def exits(*looks: Look, after: float = 3600) -> list[LateExit]:
+def exits(*looks: Looked, after: float = 3600) -> list[LateExit]:
     found_at = NOON + after * SECOND
     return late_exits(["1"], looks, found_at=found_at, proof_age=30 * SECOND)
 

@@ -1,0 +1,49 @@
+"""Forget what nobody needs any more: states no overlap reaches, and old runs that polls made."""
+
+from datetime import timedelta
+
+import structlog
+
+from guestlist.domain.outcome import POLLED, RunKind
+from guestlist.engine.follow import HUBSPOT, salesforce_stream
+from guestlist.engine.services import Services
+from guestlist.store import cursors, polled, sightings
+from schemas.records import Crm
+
+RUNS = 500
+"""Runs deleted in one transaction."""
+_OLD = (*POLLED, RunKind.AUDIT)
+
+
+def prune(services: Services) -> None:
+    """Delete what is too old; whoever asks often deletes little each time."""
+    states = sum(_states(services, name) for name in services.settings.objects)
+    before = services.clock() - timedelta(days=services.settings.polls.keep_days)
+    ended = 0
+    while True:
+        with services.database.begin() as connection:
+            deleted = polled.forget(connection, _OLD, before=before, limit=RUNS)
+        ended += deleted
+        if deleted < RUNS:
+            break
+    if states or ended:
+        structlog.get_logger().info("pruned", states=states, runs=ended)
+
+
+def _states(services: Services, name: str) -> int:
+    """Forget what was seen before the reach of the next look, by the CRM's clock and twice over."""
+    polls, mapping = services.settings.polls, services.schemas.object(name)
+    salesforce = [salesforce_stream(each) for each in mapping.salesforce_types]
+    sides = (
+        (Crm.HUBSPOT, [HUBSPOT], polls.hubspot_overlap_s),
+        (Crm.SALESFORCE, salesforce, polls.salesforce_overlap_s),
+    )
+    deleted = 0
+    with services.database.begin() as connection:
+        for crm, streams, overlap_s in sides:
+            places = [cursors.get(connection, name, each) for each in streams]
+            read_to = [place.cursor.at for place in places if place]
+            if len(read_to) == len(streams):
+                before = min(read_to) - 2 * timedelta(seconds=overlap_s)
+                deleted += sightings.prune(connection, name, crm, before=before)
+    return deleted

@@ -1,0 +1,79 @@
+"""The small runs that polls make: how much of them waits, how their records ended, their end."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy.engine import Connection
+
+from guestlist.domain.membership import Looked
+from guestlist.domain.outcome import RunKind, WorkState
+from guestlist.store.batch import incoming, rows_parameter
+from guestlist.store.tables import runs, work
+
+
+def in_flight(conn: Connection, object: str, kind: RunKind) -> int:
+    """How many records of such runs are queued or held by a worker."""
+    under_way = (WorkState.QUEUED, WorkState.CLAIMED)
+    query = (
+        select(func.count())
+        .select_from(runs.join(work, work.c.run_id == runs.c.id))
+        .where(
+            runs.c.object == object,
+            runs.c.kind == kind,
+            runs.c.finished_at.is_(None),
+            work.c.due_at.is_not(None),
+            work.c.state.in_(under_way),
+        )
+    )
+    return conn.execute(query).scalar_one()
+
+
+def looks(conn: Connection, object: str, keys: Iterable[str], *, since: datetime) -> list[Looked]:
+    """How looks at these records ended since then, in runs of any kind."""
+    query = (
+        select(work.c.key, work.c.outcome, work.c.reason, work.c.finished_at)
+        .join_from(runs, work, work.c.run_id == runs.c.id)
+        .where(
+            runs.c.object == object,
+            or_(runs.c.finished_at.is_(None), runs.c.finished_at >= since),
+            work.c.key.in_(incoming("key")),
+            work.c.finished_at >= since,
+            work.c.outcome.is_not(None),
+            work.c.reason.is_not(None),
+        )
+    )
+    rows = conn.execute(query, rows_parameter([key] for key in keys))
+    return [
+        Looked(key, outcome, reason, finished_at)
+        for key, outcome, reason, finished_at in rows
+        if outcome is not None and reason is not None and finished_at is not None
+    ]
+
+
+def forget(conn: Connection, kinds: Sequence[RunKind], *, before: datetime, limit: int) -> int:
+    """Delete the oldest runs of *kinds* that ended before then, with their rows; how many."""
+    old = (
+        select(runs.c.id)
+        .where(runs.c.kind.in_(kinds), runs.c.finished_at < before)
+        .order_by(runs.c.created_at)
+        .limit(limit)
+    )
+    ids = list(conn.execute(old).scalars())
+    if ids:
+        conn.execute(
+            delete(work).where(
+                work.c.run_id.in_(_these()),
+            ),
+            _parameter(ids),
+        )
+        conn.execute(delete(runs).where(runs.c.id.in_(_these())), _parameter(ids))
+    return len(ids)
+
+
+def _these() -> Select[str]:
+    return incoming("id")
+
+
+def _parameter(ids: Sequence[str]) -> dict[str, str]:
+    return rows_parameter([id] for id in ids)
