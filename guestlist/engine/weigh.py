@@ -8,6 +8,7 @@ from guestlist.domain.gate import Inclusion
 from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.write import Decision, Plan
 from guestlist.engine.sources import Sources
+from schemas.records import Crm
 
 
 def weigh(
@@ -20,10 +21,11 @@ def weigh(
     """Return a decision for each of *facts*, in their order.
 
     HubSpot tells when each property changed, but only when asked, fifty records a call; so it is
-    asked about conflicts alone.
+    asked about conflicts alone that HubSpot wins going by when its record changed.  A property
+    changed no later than its record: a conflict that Salesforce wins stays won.
     """
     decisions = decide_all(facts, inclusion, mapping, look)
-    torn = [each for each in decisions if isinstance(each, Plan) and each.conflicts]
+    torn = [each for each in decisions if isinstance(each, Plan) and _open(each)]
     if not torn:
         return decisions
     changed_at = _changed_at(sources, torn, mapping)
@@ -34,6 +36,10 @@ def weigh(
         for each in facts
     ]
     return decide_all(informed, inclusion, mapping, look)
+
+
+def _open(plan: Plan) -> bool:
+    return any(conflict.winner is Crm.HUBSPOT for conflict in plan.conflicts)
 
 
 def _changed_at(

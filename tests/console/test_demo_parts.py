@@ -48,7 +48,7 @@ def test_the_broker_on_path_comes_first(tmp_path, monkeypatch):
 
 
 def test_a_folder_that_can_not_be_written_is_named(monkeypatch):
-    monkeypatch.setattr(installation.tempfile, "tempdir", "/nowhere/at/all")
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere/at/all")
     with pytest.raises(Refusal) as refused, installation.folder_for(50):
         pass
     assert "/nowhere/at/all" in refused.value.told.message
@@ -56,7 +56,7 @@ def test_a_folder_that_can_not_be_written_is_named(monkeypatch):
 
 
 def test_a_disk_that_is_too_full_is_said_and_nothing_left_behind(tmp_path, monkeypatch):
-    monkeypatch.setattr(installation.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with pytest.raises(Refusal) as refused, installation.folder_for(10**12):
         pass
     assert "MB left" in refused.value.told.message
