@@ -1,7 +1,7 @@
 """How values look on a page: numbers, times, states with the colour that goes with their word."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from flask import Flask
@@ -120,6 +120,15 @@ def value(text: str | None) -> Markup:
     return escape(clean(text))
 
 
+def fact(text: str) -> Markup:
+    """Return a fact of a decision; one that is a time is written as times are here."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return value(text)
+    return exact(instant.astimezone(UTC)) if instant.tzinfo and "T" in text else value(text)
+
+
 def install(app: Flask) -> None:
     filters = {
         "tone": tone,
@@ -130,5 +139,6 @@ def install(app: Flask) -> None:
         "exact": exact,
         "value": value,
         "clean": clean,
+        "fact": fact,
     }
     app.jinja_env.filters.update(filters)

@@ -1,6 +1,5 @@
 """Write down how things stand, once a minute, for charts and for what changed since yesterday."""
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -16,18 +15,26 @@ WRITTEN = (Outcome.CREATED, Outcome.UPDATED)
 
 
 def sample(services: Services) -> datetime:
-    """Store this minute's numbers, unless another process did; the moment they are stored under."""
+    """Store this minute's numbers, unless another process did; the moment they are stored under.
+
+    The very first are preceded by zeros at the first run: what was done before anybody looked
+    counts too.
+    """
     now = services.clock()
     at = rounded(now, EVERY)
     with services.database.read() as conn:
         totals = overview.totals(conn)
         calls = overview.calls(conn)
+        first = overview.first_run_at(conn)
         errors = sum(each.count for each in overview.open_errors(conn, since=now))
-    values = Counter({"errors": errors})
-    for (_, outcome), count in totals.items():
-        values[f"outcome.{outcome.value}"] += count
-    values |= Counter({f"calls.{crm}": count for crm, count in calls.items()})
+    values = {"errors": errors, **{f"calls.{crm}": count for crm, count in calls.items()}}
+    for outcome in Outcome:
+        counts = (count for (_, each), count in totals.items() if each is outcome)
+        values[f"outcome.{outcome.value}"] = sum(counts)
     with services.database.begin() as conn:
+        if first and not samples.series(conn, "errors", since=now - KEPT):
+            begun = max(min(rounded(first, EVERY), at - EVERY), now - KEPT)
+            samples.put(conn, dict.fromkeys(values, 0), at=begun, forget=now - KEPT)
         samples.put(conn, values, at=at, forget=now - KEPT)
     return at
 

@@ -107,6 +107,13 @@ def oldest_waiting(conn: Connection, run_id: str) -> datetime | None:
     return oldest
 
 
+def first_run_at(conn: Connection) -> datetime | None:
+    """When the first run that is kept began; ``None``: there is none."""
+    query = select(func.min(runs.c.created_at, type_=Instant))
+    first: datetime | None = conn.execute(query).scalar_one()
+    return first
+
+
 def totals(conn: Connection) -> dict[tuple[str, Outcome], int]:
     """Records by object and outcome, over all runs that are kept."""
     columns = [func.coalesce(func.sum(runs.c[outcome.value]), 0) for outcome in Outcome]

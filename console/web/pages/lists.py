@@ -1,6 +1,7 @@
 """The inclusion list: who may sync. Choose one, make one, see who enters and leaves."""
 
 from collections.abc import Callable
+from itertools import zip_longest
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
@@ -180,7 +181,7 @@ def _asked(field: FieldDescription | None) -> tuple[list[str], list[str]]:
 
 def _criteria(given: Callable[[str], list[str]]) -> list[Criterion]:
     columns = [given(each) for each in ("property", "operator", "value")]
-    rows = [Criterion(*map(str.strip, row)) for row in zip(*columns, strict=False)]
+    rows = [Criterion(*map(str.strip, row)) for row in zip_longest(*columns, fillvalue="")]
     rows = [row for row in rows if row.property or row.value][:20]
     return [*rows, *[Criterion("", "", "")] * max(1, ROWS - len(rows))]
 
