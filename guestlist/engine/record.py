@@ -7,10 +7,11 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from guestlist.domain.ages import Ages
 from guestlist.domain.fingerprint import fingerprint
 from guestlist.domain.outcome import Outcome
 from guestlist.domain.settle import Ended, Later, LinkTo
-from guestlist.store import conflicts, links, problems, runs, work
+from guestlist.store import conflicts, links, problems, proofs, runs, work
 from guestlist.store.database import Database
 from guestlist.store.links import Link
 from guestlist.store.problems import Failure
@@ -39,6 +40,7 @@ def record(
     endings: Sequence[Ended | Later],
     *,
     calls: Mapping[str, int],
+    ages: Ages,
     now: datetime,
 ) -> int:
     """Store every ending and return how many records reached their end.
@@ -54,6 +56,7 @@ def record(
         work.park(conn, claim.run.id, claim.lease, [_parked(each) for each in later])
         _store_results(conn, claim.run, [each for each in ended if each.key in ours], now)
         runs.add_calls(conn, claim.run.id, **calls)
+        proofs.add(conn, claim.run.id, ages)
         runs.finish_if_done(conn, claim.run.id, now)
         return len(ours)
 

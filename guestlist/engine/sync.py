@@ -6,12 +6,14 @@ from typing import NamedTuple
 
 import structlog
 
+from guestlist.domain.ages import Ages
 from guestlist.domain.decide import Facts
 from guestlist.domain.errors import SyncError
 from guestlist.domain.gate import Inclusion, Proof
 from guestlist.domain.reason import Reason
 from guestlist.domain.settle import Applied, Ended, Later, Patience, settle, settle_error
 from guestlist.domain.write import Decision, Plan
+from guestlist.engine.aftermath import late_exits, proof_ages, written
 from guestlist.engine.apply import Held, apply
 from guestlist.engine.gather import gather
 from guestlist.engine.looking import look_for
@@ -28,6 +30,10 @@ class Carried(NamedTuple):
 
     decisions: Sequence[Decision]
     applied: dict[str, Applied]
+    ages: Ages
+    """Of the proofs by which something was written."""
+    late: frozenset[str]
+    """Who left the list while we wrote."""
 
 
 def sync(services: Services, run_id: str, keys: Sequence[str]) -> None:
@@ -41,22 +47,17 @@ def sync(services: Services, run_id: str, keys: Sequence[str]) -> None:
         return
     sources = Sources.on(services, Lane(claim.run.lane))
     log = structlog.get_logger()
+    ages: Ages = {}
     try:
         carried = _carry_out(services, sources, claim)
     except SyncError as error:
         log.warning("batch_parked", records=len(claim.rows), error=type(error).__name__)
         endings = [_settle_error(services, claim, key, error) for key in claim.attempts]
     else:
-        endings = [
-            settle(
-                decision,
-                carried.applied.get(decision.key, Applied()),
-                _patience(services, claim, decision.key),
-            )
-            for decision in carried.decisions
-        ]
-    calls = sources.calls
-    ended = record(services.database, claim, endings, calls=calls, now=services.clock())
+        ages = carried.ages
+        endings = [_settle(services, claim, carried, each) for each in carried.decisions]
+    calls, now = sources.calls, services.clock()
+    ended = record(services.database, claim, endings, calls=calls, ages=ages, now=now)
     log.info("batch_done", records=len(claim.rows), ended=ended, **calls)
     _go_on(services, run_id)
 
@@ -83,7 +84,12 @@ def _carry_out(services: Services, sources: Sources, claim: Claim) -> Carried:
     plans = [each for each in decisions if isinstance(each, Plan)]
     by_key = {each.key: each for each in facts}
     held = _held(services, claim, by_key, inclusion)
-    return Carried(decisions, apply(sources, mapping.object.hubspot_type, plans, held=held))
+    applied = apply(sources, mapping.object.hubspot_type, plans, held=held)
+    done = written(facts, applied) if inclusion else []
+    ages = proof_ages(sources, done)
+    bulk = claim.run.lane == Lane.BULK
+    late = frozenset[str]() if bulk else late_exits(sources, done, inclusion, mapping)
+    return Carried(decisions, applied, ages, late)
 
 
 def _proofs(claim: Claim, inclusion: Inclusion | None) -> dict[str, Proof]:
@@ -121,6 +127,16 @@ def _needs_proof(plan: Plan, facts: Facts) -> bool:
     """Tell a member's plan from the exceptions: whom Salesforce brings, and who is gone."""
     gone = facts.record is None or facts.record.archived
     return not (plan.outside or gone)
+
+
+def _settle(
+    services: Services, claim: Claim, carried: Carried, decision: Decision
+) -> Ended | Later:
+    applied = carried.applied.get(decision.key, Applied())
+    end = settle(decision, applied, _patience(services, claim, decision.key))
+    if decision.key not in carried.late:
+        return end
+    return end._replace(facts={**end.facts, "late_exit": "left the list while it was written"})
 
 
 def _settle_error(services: Services, claim: Claim, key: str, error: SyncError) -> Ended | Later:

@@ -1,6 +1,6 @@
 """The gate from outside: what the journal says was written, held against the list's own truth."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from guestlist.domain.brake import Hold
 from guestlist.engine.launch import start_records
@@ -47,3 +47,22 @@ def link_of(here: Installation, key: str) -> Link | None:
 def refilter(here: Installation, branch: dict[str, object]) -> None:
     """Let a person edit the inclusion list's filters in HubSpot."""
     here.world.portal.update_list_filters(here.inclusion, branch)
+
+
+def at_write(here: Installation, do: Callable[[], object]) -> None:
+    """Do something right before the next call that writes to either CRM."""
+    left = [1]
+
+    def watch(method: str, url: str, body: bytes) -> None:
+        if left[0] and writes(method, url, body):
+            left[0] -= 1
+            do()
+
+    here.watches.append(watch)
+
+
+def writes(method: str, url: str, body: bytes) -> bool:
+    path = url.partition("?")[0]
+    if "hubspot" in url:
+        return path.endswith(("batch/update", "batch/create", "batch/archive"))
+    return method in {"PATCH", "DELETE"} or b'"PATCH"' in body or b'"DELETE"' in body
