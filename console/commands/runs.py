@@ -15,7 +15,6 @@ from console.session import Refusal, Session, pass_session
 from console.watching import find_run
 from console.words import run_line, show_changes, when
 from guestlist.domain.ages import Summary, summary
-from guestlist.domain.ages import Summary, summary
 from guestlist.domain.explain import describe
 from guestlist.domain.outcome import ASKED_FOR, Outcome, RunKind
 from guestlist.domain.reason import Reason
@@ -109,9 +108,6 @@ def _draw(session: Session, run: Run, tallies: list[Tally], ages: Summary | None
         printer.line(f"ended {when(run.finished_at)}, after {took:,.1f} s")
     calls = f"HubSpot {count(run.hubspot_calls)}, Salesforce {count(run.salesforce_calls)}"
     printer.line(f"API calls: {calls}")
-    if ages:
-        spread = f"{ages.p50:g} s (half), {ages.p99:g} s (99 %), {ages.max:g} s (all)"
-        printer.line(f"membership proofs at {count(ages.writes)} writes, no older than: {spread}")
     if ages:
         spread = f"{ages.p50:g} s (half), {ages.p99:g} s (99 %), {ages.max:g} s (all)"
         printer.line(f"membership proofs at {count(ages.writes)} writes, no older than: {spread}")
