@@ -123,6 +123,26 @@ class ErrorGroupReport(Schema):
     last_at = _instant()
 
 
+class ConflictReport(Schema):
+    """``guestlist/conflict@1``: one field that both sides changed since they agreed."""
+
+    id = fields.Integer()
+    record = fields.String(attribute="conflict.key")
+    property = fields.String(attribute="conflict.property")
+    hubspot = fields.String(attribute="conflict.values.hubspot")
+    salesforce = fields.String(attribute="conflict.values.salesforce")
+    agreed = fields.String(attribute="conflict.agreed.hubspot")
+    winner = fields.String(attribute="conflict.winner")
+    lost = fields.String()
+    hubspot_at = _instant(attribute="conflict.hubspot_at")
+    salesforce_at = _instant(attribute="conflict.salesforce_at")
+    decided_at = _instant()
+    run = fields.String(attribute="run_id")
+    restore_by = fields.String()
+    restore_asked_at = _instant()
+    restored_at = _instant()
+
+
 class StepReport(Schema):
     """One question on a record's path."""
 

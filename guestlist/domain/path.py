@@ -1,6 +1,6 @@
 """A record's path through its decision, question by question, for a person to read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -39,21 +39,23 @@ def path(
 ) -> tuple[Step, ...]:
     """Return every question in order: passed ones, the one that stopped it, those not reached."""
     reason = decision.reason if isinstance(decision, Skip) else None
-    stop = _stop_at(reason)
+    only_salesforce = facts.record is None and facts.origin is not None
+    questions = _ENTRY_QUESTIONS if only_salesforce else _QUESTIONS
+    stop = _stop_at(reason, questions)
     return tuple(
         Step(question.text, _verdict(at, stop), question.detail(facts, inclusion, now))
         if stop is None or at <= stop
         else Step(question.text, Verdict.NOT_REACHED, "")
-        for at, question in enumerate(_QUESTIONS)
+        for at, question in enumerate(questions)
     )
 
 
-def _stop_at(reason: Reason | None) -> int | None:
+def _stop_at(reason: Reason | None, questions: Sequence[_Question]) -> int | None:
     """Values are the last question: whatever reason no other question owns stops there."""
     if reason is None:
         return None
-    owners = (at for at, question in enumerate(_QUESTIONS) if reason in question.stops)
-    return next(owners, len(_QUESTIONS) - 1)
+    owners = (at for at, question in enumerate(questions) if reason in question.stops)
+    return next(owners, len(questions) - 1)
 
 
 def _verdict(at: int, stop: int | None) -> Verdict:
@@ -99,7 +101,7 @@ def _settled(_facts: Facts, inclusion: Inclusion | None, _now: datetime) -> str:
 
 
 def _email(facts: Facts, _inclusion: Inclusion | None, _now: datetime) -> str:
-    return "" if facts.record else "no record"
+    return "" if facts.record or facts.origin else "no record"
 
 
 def _twin(facts: Facts, _inclusion: Inclusion | None, _now: datetime) -> str:
@@ -112,9 +114,30 @@ def _values(_facts: Facts, _inclusion: Inclusion | None, _now: datetime) -> str:
     return "checked against Salesforce's live schema"
 
 
+def _origin(facts: Facts, _inclusion: Inclusion | None, _now: datetime) -> str:
+    if facts.origin is None:
+        return "no record under this id"
+    changed = f"last changed {facts.origin.modified_at:%Y-%m-%d %H:%M:%S} UTC"
+    return f"a {facts.origin.type}, {changed}"
+
+
+def _creation(_facts: Facts, _inclusion: Inclusion | None, _now: datetime) -> str:
+    return "create_in_hubspot and create_in_salesforce of the object decide"
+
+
+def _values_of_hubspot(_facts: Facts, _inclusion: Inclusion | None, _now: datetime) -> str:
+    return "checked against HubSpot's live schema"
+
+
+_OUTSIDE = frozenset(
+    {Reason.NOT_IN_LIST, Reason.LEFT_LIST, Reason.SF_CREATED_OUTSIDE_LIST, Reason.EMAIL_ONLY}
+)
+
 _QUESTIONS = (
     _Question(
-        "HubSpot has the record", frozenset({Reason.DELETED_HS, Reason.MERGED_INTO}), _changed
+        "HubSpot has the record",
+        frozenset({Reason.DELETED_HS, Reason.ERASED, Reason.MERGED_INTO}),
+        _changed,
     ),
     _Question(
         "the inclusion list can decide",
@@ -122,7 +145,7 @@ _QUESTIONS = (
         _list,
     ),
     _Question("the list may let it in", frozenset({Reason.LIST_HELD}), _brake),
-    _Question("it is a member", frozenset({Reason.NOT_IN_LIST, Reason.LEFT_LIST}), _member),
+    _Question("it is a member", _OUTSIDE, _member),
     _Question("its membership has settled", frozenset({Reason.LIST_STALE}), _settled),
     _Question("its e-mail is usable", frozenset({Reason.NO_EMAIL, Reason.BAD_EMAIL}), _email),
     _Question(
@@ -130,5 +153,22 @@ _QUESTIONS = (
         frozenset({Reason.DUP_MANY_MATCHES, Reason.EMAIL_IN_USE, Reason.DELETED_SF}),
         _twin,
     ),
+    _Question("the settings let it have a twin", frozenset({Reason.RULE_EXCLUDED}), _creation),
     _Question("Salesforce can take its values", frozenset(), _values),
+)
+
+_ENTRY_QUESTIONS = (
+    _Question(
+        "Salesforce has the record, and no contact is known for it",
+        frozenset({Reason.DELETED_HS, Reason.MERGED_INTO}),
+        _origin,
+    ),
+    _Question(
+        "the inclusion list can decide",
+        frozenset({Reason.LIST_UNAVAILABLE, Reason.LIST_NOT_ACTIVE}),
+        _list,
+    ),
+    _Question("the settings let it enter HubSpot", frozenset({Reason.RULE_EXCLUDED}), _creation),
+    _Question("its e-mail is usable", frozenset({Reason.NO_EMAIL, Reason.BAD_EMAIL}), _email),
+    _Question("HubSpot can take its values", frozenset(), _values_of_hubspot),
 )

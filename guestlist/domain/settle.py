@@ -81,6 +81,8 @@ class Later(NamedTuple):
     reason: Reason
     facts: Mapping[str, str]
     counts: bool = True
+    link: LinkTo | None = None
+    """What is linked already although the record is not at its end."""
 
 
 class Patience(NamedTuple):
@@ -90,6 +92,8 @@ class Patience(NamedTuple):
     now: datetime
     retries: RetrySettings
     jitter: float
+    settle_s: float = 0.0
+    """How long HubSpot may take to put a new contact into its lists."""
 
     def next(self) -> datetime | None:
         """Return when to try again; ``None``: it was tried often enough."""
@@ -159,7 +163,11 @@ def _settle_plan(plan: Plan, applied: Applied, patience: Patience) -> Ended | La
                 return Later(plan.key, at, Reason(result.reason), {}, counts=False)
             case Accepted() | None:
                 pass
-    return _succeed(plan, applied)
+    end = _succeed(plan, applied)
+    if plan.because is Reason.EMAIL_ONLY and plan.record_id is None:
+        at = _after(patience.now, patience.settle_s)
+        return Later(plan.key, at, Reason.EMAIL_ONLY, {}, counts=False, link=end.link)
+    return end
 
 
 def _succeed(plan: Plan, applied: Applied) -> Ended:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from guestlist.domain.decide import Facts
 from guestlist.domain.outcome import RunKind
 from guestlist.domain.path import Step, path
 from guestlist.domain.reason import Reason
@@ -40,6 +41,11 @@ class Explained:
     problem: Problem | None
 
 
+def _names(key: str, facts: Facts) -> list[str]:
+    """Return every key under which the record may have been looked at."""
+    return [key, facts.twin[1]] if facts.twin else [key]
+
+
 def explain(services: Services, name: str, text: str) -> Explained:
     """Read both CRMs now and say what a sync of the named record would do, and why."""
     key = resolve(services, name, text)
@@ -53,7 +59,7 @@ def explain(services: Services, name: str, text: str) -> Explained:
     decision = weigh(sources, [facts], inclusion, mapping, look)[0]
     passed = weigh(sources, [facts], None, mapping, look)[0]
     with services.database.read() as connection:
-        history = tuple(listing.history(connection, name, key, limit=HISTORY))
+        history = tuple(listing.history(connection, name, _names(key, facts), limit=HISTORY))
         problem = problems.get(connection, name, key)
     return Explained(
         object=name,

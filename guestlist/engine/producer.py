@@ -11,6 +11,7 @@ from guestlist.domain.errors import Missing, Split, SyncError, Unusable
 from guestlist.domain.outcome import RunKind, RunState
 from guestlist.domain.pack import chunks
 from guestlist.domain.reason import Reason
+from guestlist.engine import importing
 from guestlist.engine.auditing import page_of
 from guestlist.engine.services import Services
 from guestlist.store import runs, work
@@ -65,9 +66,13 @@ def _step(services: Services, run_id: str, token: str) -> bool:
 
 def _read(services: Services, run: Run) -> Page:
     """Read as many records as one task carries."""
-    if run.kind is RunKind.AUDIT:
-        return _stored(services, run)
-    return _listed(services, run)
+    match run.kind:
+        case RunKind.AUDIT:
+            return _stored(services, run)
+        case RunKind.IMPORT:
+            return _imported(services, run)
+        case _:
+            return _listed(services, run)
 
 
 def _stored(services: Services, run: Run) -> Page:
@@ -75,6 +80,11 @@ def _stored(services: Services, run: Run) -> Page:
     with services.database.read() as connection:
         keys, after = page_of(connection, run.object, run.cursor, run.list_id, limit=width)
     return Page([(key, None) for key in keys], after)
+
+
+def _imported(services: Services, run: Run) -> Page:
+    keys, after = importing.page_of(services, run)
+    return _within(run, Page([(key, None) for key in keys], after))
 
 
 def _listed(services: Services, run: Run) -> Page:
@@ -92,6 +102,11 @@ def _listed(services: Services, run: Run) -> Page:
         page = _pages(services, hubspot, run, None, width)
     with services.database.begin() as connection:
         runs.add_calls(connection, run.id, hubspot=hubspot.calls)
+    return _within(run, page)
+
+
+def _within(run: Run, page: Page) -> Page:
+    """Cut a page where the run's limit is reached."""
     if run.limit and run.enumerated + len(page.proved) >= run.limit:
         return Page(page.proved[: run.limit - run.enumerated], None)
     return page

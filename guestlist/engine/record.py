@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 from guestlist.domain.ages import Ages
 from guestlist.domain.fingerprint import fingerprint
 from guestlist.domain.outcome import Outcome
+from guestlist.domain.reason import Reason
 from guestlist.domain.settle import Ended, Later, LinkTo
-from guestlist.store import conflicts, links, problems, proofs, runs, work
+from guestlist.store import conflicts, erasure, links, problems, proofs, runs, work
 from guestlist.store.database import Database
 from guestlist.store.links import Link
 from guestlist.store.problems import Failure
@@ -53,7 +54,9 @@ def record(
     def store(conn: Connection) -> int:
         finished = [_finished(each) for each in ended]
         ours = work.finish(conn, claim.run.id, claim.lease, finished, now=now)
-        work.park(conn, claim.run.id, claim.lease, [_parked(each) for each in later])
+        waiting = work.park(conn, claim.run.id, claim.lease, [_parked(each) for each in later])
+        begun = [each.link for each in later if each.link and each.key in waiting]
+        links.put_many(conn, claim.run.object, [_link(each, now) for each in begun])
         _store_results(conn, claim.run, [each for each in ended if each.key in ours], now)
         runs.add_calls(conn, claim.run.id, **calls)
         proofs.add(conn, claim.run.id, ages)
@@ -71,6 +74,7 @@ def _store_results(conn: Connection, run: Run, ended: Sequence[Ended], now: date
     problems.put_many(conn, run.object, failures, run_id=run.id, now=now)
     solved = [name for each in ended if each.outcome is not Outcome.FAILED for name in _names(each)]
     problems.resolve(conn, run.object, solved, now=now)
+    erasure.erase(conn, run.object, [each.key for each in ended if each.reason is Reason.ERASED])
 
 
 def _names(ended: Ended) -> list[str]:

@@ -11,9 +11,10 @@ from schemas.settings import Lane
 
 
 def resolve(services: Services, name: str, text: str) -> str:
-    """Return the HubSpot id of the record *text* names.
+    """Return the key of the record *text* names: its HubSpot id, or that of a Salesforce record
+    whose contact HubSpot does not know.
 
-    Raises ``Missing`` when neither CRM has it, or only Salesforce does.
+    Raises ``Missing`` when neither CRM has it.
     """
     mapping = services.schemas.compiled(name)
     match read_reference(text):
@@ -39,27 +40,28 @@ def _by_twin(services: Services, mapping: CompiledMapping, twin_id: str) -> str:
         raise Missing(message)
     if key := row.fields.get(mapping.object.external_id):
         return str(key)
-    match_field = mapping.types[row.type].match_field
-    address = row.fields.get(match_field) if match_field else None
-    if not address:
-        message = f"Salesforce {row.type} {twin_id} has no e-mail address to find its contact by"
-        raise Missing(message)
-    return _by_email(services, mapping, str(address))
+    address = mapping.found_by(row)
+    contact = _contact(services, mapping, address) if address else None
+    return contact or row.id
 
 
 def _by_email(services: Services, mapping: CompiledMapping, address: str) -> str:
-    hubspot = services.hubspot.on(Lane.INTERACTIVE)
-    if mapping.match_property:
-        found = hubspot.find(mapping.object.hubspot_type, mapping.match_property, [address], [])
-        if found:
-            return next(iter(found.values())).id
+    if contact := _contact(services, mapping, address):
+        return contact
     for compiled in mapping.types.values():
         field = compiled.match_field
-        if field and _salesforce_row(services, mapping, field, address):
-            message = f"only Salesforce has it (a {compiled.type}); HubSpot has no such contact"
-            raise Missing(message)
+        if field and (row := _salesforce_row(services, mapping, field, address)):
+            return row.id
     message = "neither HubSpot nor Salesforce has it"
     raise Missing(message)
+
+
+def _contact(services: Services, mapping: CompiledMapping, address: str) -> str | None:
+    if mapping.match_property is None:
+        return None
+    hubspot = services.hubspot.on(Lane.INTERACTIVE)
+    found = hubspot.find(mapping.object.hubspot_type, mapping.match_property, [address], [])
+    return next((each.id for each in found.values()), None)
 
 
 def _salesforce_row(

@@ -149,6 +149,7 @@ def _patience(services: Services, claim: Claim, key: str) -> Patience:
         now=services.clock(),
         retries=services.settings.retries,
         jitter=services.jitter.random(),
+        settle_s=services.settings.guards.settle_s,
     )
 
 

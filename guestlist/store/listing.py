@@ -92,12 +92,14 @@ def page(
     return [_loaded(row) for row in conn.execute(query)]
 
 
-def history(conn: Connection, object: str, key: str, *, limit: int = 20) -> list[WorkRow]:
-    """What became of one record, newest run first."""
+def history(
+    conn: Connection, object: str, keys: Sequence[str], *, limit: int = 20
+) -> list[WorkRow]:
+    """What became of one record, newest run first; *keys* are all the names it has."""
     query = (
         select(*_COLUMNS)
         .join_from(runs, work, work.c.run_id == runs.c.id)
-        .where(runs.c.object == object, work.c.key == key)
+        .where(runs.c.object == object, work.c.key.in_(keys))
         .order_by(runs.c.created_at.desc())
         .limit(limit)
     )

@@ -49,8 +49,8 @@ def test_the_history_of_a_record_begins_with_its_newest_run(database: Database) 
     a_queue(database, ["2", "4"], "r_2", now=NOW + SECOND)
     a_queue(database, ["2"], "r_3", object="companies", now=NOW + 2 * SECOND)
     with database.read() as conn:
-        rows = listing.history(conn, "contacts", "2")
+        rows = listing.history(conn, "contacts", ["2"])
         assert [row.run_id for row in rows] == ["r_2", "r_1"]
-        assert [row.run_id for row in listing.history(conn, "contacts", "2", limit=1)] == ["r_2"]
-        assert listing.history(conn, "contacts", "5") == []
+        assert [row.run_id for row in listing.history(conn, "contacts", ["2"], limit=1)] == ["r_2"]
+        assert listing.history(conn, "contacts", ["5"]) == []
     assert rows[1].facts == {"list": "42"}

@@ -1,0 +1,87 @@
+"""``guestlist import``: bring people from Salesforce into HubSpot, the e-mail address first."""
+
+from pathlib import Path
+
+import click
+
+from console.commands.sync import started
+from console.exits import Exit
+from console.options import of_object
+from console.session import Refusal, Session, pass_session
+from guestlist.domain.reference import RecordId, read_reference
+from guestlist.engine.importing import import_ids, start_import
+from guestlist.store.runs import Run
+from schemas.records import Crm
+
+
+@click.command("import")
+@click.option("--type", "types", multiple=True, metavar="TYPE", help="Lead or Contact; all: both.")
+@click.option("--where", metavar="SOQL", help="Only rows that meet a SOQL condition.")
+@click.option(
+    "--ids",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Only these: a file of Salesforce ids, one a line, such as a report's first column.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many records.")
+@click.option("--wait", is_flag=True, help="Follow the run to its end.")
+@of_object
+@pass_session
+def import_(
+    session: Session,
+    *,
+    types: tuple[str, ...],
+    where: str | None,
+    ids: Path | None,
+    limit: int | None,
+    wait: bool,
+    object_name: str | None,
+) -> Exit:
+    """Bring leads and contacts of Salesforce into HubSpot.
+
+    Everybody comes with the e-mail address only.  Who is then in the inclusion list gets the full
+    sync, and without a list everybody does; the others stay as they are until they are in it.
+    """
+    name = session.object_name(object_name)
+    if ids and (types or where):
+        raise Refusal("--ids says which records; --type and --where do not go with it")
+    mapping = session.connected.schemas.object(name)
+    chosen = types or mapping.salesforce_types
+    what = (
+        f"the records of {ids}"
+        if ids
+        else f"{' and '.join(chosen)}{f' where {where}' * bool(where)}"
+    )
+    session.insist(f"This creates a HubSpot contact for each of {what} that has none. Start it?")
+    run = _start(session, name, chosen, where, ids, limit)
+    return started(session, run, wait=wait)
+
+
+def _start(
+    session: Session,
+    name: str,
+    types: tuple[str, ...],
+    where: str | None,
+    ids: Path | None,
+    limit: int | None,
+) -> Run:
+    services = session.connected
+    if ids is None:
+        return start_import(services, name, types=types, where=where, by=session.who, limit=limit)
+    return import_ids(services, name, _read(ids)[:limit], by=session.who)
+
+
+def _read(path: Path) -> list[str]:
+    """Return the ids in the first column of a file; anything else is refused by its line."""
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
+        word = line.split(",")[0].strip().strip('"')
+        match read_reference(word):
+            case RecordId(Crm.SALESFORCE, id):
+                found.append(id)
+            case _ if not word or (number == 1 and not word[:1].isdigit()):
+                continue  # a blank line, or the heading of a column
+            case _:
+                raise Refusal(f"{path}, line {number}: {word!r} is no Salesforce id")
+    if not found:
+        raise Refusal(f"{path} holds no Salesforce id")
+    return list(dict.fromkeys(found))
