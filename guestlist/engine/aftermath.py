@@ -47,5 +47,5 @@ def late_exits(
         return frozenset()
     left = [id for id in ids if list_id not in memberships.get(id, frozenset())]
     for id in left:
-        log.warning("late_exit", object=mapping.object.name, record=id, list=list_id)
+        log.warning("late_exit", object=mapping.object.name, key=id, list=list_id)
     return frozenset(ids[id].key for id in left)

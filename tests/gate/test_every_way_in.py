@@ -190,7 +190,7 @@ def test_C13_who_leaves_while_they_are_written_is_reported(
     at_write(here, lambda: here.change(leaver, lifecyclestage="lead"))
     run = look(here, [leaver, stayer])
     (event,) = [each for each in logged if each["event"] == "late_exit"]
-    assert (event["record"], event["list"]) == (leaver, here.inclusion)
+    assert (event["key"], event["list"]) == (leaver, here.inclusion)
     assert "late_exit" in here.rows(run)[leaver].facts
     assert "late_exit" not in here.rows(run)[stayer].facts
     assert [e.contact_id for e in leaks(here)] == [leaver]
