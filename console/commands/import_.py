@@ -10,7 +10,6 @@ from console.options import of_object
 from console.session import Refusal, Session, pass_session
 from guestlist.domain.reference import RecordId, read_reference
 from guestlist.engine.importing import import_ids, start_import
-from guestlist.store.runs import Run
 from schemas.records import Crm
 
 
@@ -44,30 +43,23 @@ def import_(
     name = session.object_name(object_name)
     if ids and (types or where):
         raise Refusal("--ids says which records; --type and --where do not go with it")
-    mapping = session.connected.schemas.object(name)
-    chosen = types or mapping.salesforce_types
-    what = (
-        f"the records of {ids}"
-        if ids
-        else f"{' and '.join(chosen)}{f' where {where}' * bool(where)}"
+    services = session.connected
+    chosen = types or services.schemas.object(name).salesforce_types
+    session.insist(
+        f"This creates a HubSpot contact for each of {_what(chosen, where, ids)} that has none. "
+        "Start it?"
     )
-    session.insist(f"This creates a HubSpot contact for each of {what} that has none. Start it?")
-    run = _start(session, name, chosen, where, ids, limit)
+    if ids:
+        run = import_ids(services, name, _read(ids)[:limit], by=session.who)
+    else:
+        run = start_import(services, name, types=chosen, where=where, by=session.who, limit=limit)
     return started(session, run, wait=wait)
 
 
-def _start(
-    session: Session,
-    name: str,
-    types: tuple[str, ...],
-    where: str | None,
-    ids: Path | None,
-    limit: int | None,
-) -> Run:
-    services = session.connected
-    if ids is None:
-        return start_import(services, name, types=types, where=where, by=session.who, limit=limit)
-    return import_ids(services, name, _read(ids)[:limit], by=session.who)
+def _what(types: tuple[str, ...], where: str | None, ids: Path | None) -> str:
+    if ids:
+        return f"the records of {ids}"
+    return " and ".join(types) + (f" where {where}" if where else "")
 
 
 def _read(path: Path) -> list[str]:
