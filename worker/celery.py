@@ -1,13 +1,14 @@
 """The Celery application: ``celery -A worker worker|beat|flower``."""
 
 import os
+import sys
 from typing import Any
 
 import celery
 
 from schemas.settings import Settings
 from worker import heartbeat, logs
-from worker.options import celery_options
+from worker.options import celery_options, chosen_pool
 from worker.settings import load
 from worker.task import SyncTask
 
@@ -17,7 +18,7 @@ def _settings() -> Settings:
 
 
 def _options() -> dict[str, Any]:
-    return celery_options(_settings())
+    return celery_options(_settings(), pool=chosen_pool(sys.argv))
 
 
 app = celery.Celery(

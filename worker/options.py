@@ -1,5 +1,6 @@
 """Celery's options, from our settings."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from schemas.settings import Lane, PollSettings, Settings
@@ -19,14 +20,22 @@ from worker.task import SWEEP_EVERY_S
 
 VISIBILITY_TIMEOUT_S = 900
 """A message not acknowledged for this long is delivered again; far above any task's duration."""
-
-
 TICK_S = 60.0
 """What is due seldom is asked for this often: the store knows when it is time."""
 PRUNE_EVERY_S = 600.0
 
 
-def celery_options(settings: Settings) -> dict[str, Any]:
+def chosen_pool(arguments: Sequence[str]) -> str:
+    """Return the pool for a worker: threads, as it mostly waits, unless *arguments* say prefork.
+
+    Celery takes ``--pool prefork`` for its default and lets the configured pool overrule it.
+    """
+    asked = " ".join(arguments)
+    words = ("-P prefork", "--pool prefork", "-Pprefork", "--pool=prefork")
+    return "prefork" if any(word in asked for word in words) else "threads"
+
+
+def celery_options(settings: Settings, *, pool: str = "threads") -> dict[str, Any]:
     """Return what ``app.conf`` should hold.
 
     Early acknowledgement would lose what a killed worker held; a result backend would
@@ -35,13 +44,14 @@ def celery_options(settings: Settings) -> dict[str, Any]:
     transport: dict[str, Any] = {"visibility_timeout": VISIBILITY_TIMEOUT_S}
     if settings.broker_url.startswith(("redis", "rediss")):
         transport |= {
-            "unacked_restore_interval": 10,
+            "unacked_restore_interval": 5,
             "unacked_restore_throttle": 1,
             "socket_keepalive": True,
         }
     return {
         "broker_url": settings.broker_url,
         "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
         "broker_transport_options": transport,
         "visibility_timeout": VISIBILITY_TIMEOUT_S,
         "accept_content": ["json"],
@@ -56,7 +66,7 @@ def celery_options(settings: Settings) -> dict[str, Any]:
         "task_create_missing_queues": False,
         "task_routes": ROUTES,
         "task_send_sent_event": False,
-        "worker_pool": "threads",
+        "worker_pool": pool,
         "worker_concurrency": 8,
         "worker_prefetch_multiplier": 1,
         "worker_send_task_events": True,

@@ -21,7 +21,7 @@ AFTER_REPAIR_S = 300.0
 
 
 Veto = Callable[[], WriteResult | None]
-"""Asked right before each call of a write; a result ends it, as that of all not sent yet."""
+"""Asked between the calls of a write; a result ends it, as that of all not sent yet."""
 
 
 def no_veto() -> None:

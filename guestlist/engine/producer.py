@@ -20,7 +20,8 @@ from schemas.settings import Lane
 
 PAGE = 250
 """HubSpot: at most 250 memberships a page."""
-_LEASE = timedelta(seconds=60)
+LEASE_S = 60.0
+"""How long a producer may take for a page, or less where records are held for less."""
 
 
 class Page(NamedTuple):
@@ -54,7 +55,7 @@ def _step(services: Services, run_id: str, token: str) -> bool:
     """Enumerate one batch; False when there is nothing to do or no room for more."""
     now = services.clock()
     with services.database.begin() as connection:
-        if not runs.take_producer(connection, run_id, token, until=now + _LEASE, now=now):
+        if not runs.take_producer(connection, run_id, token, until=_until(services, now), now=now):
             return False
         run = runs.get(connection, run_id)
         in_flight = work.in_flight(connection, run_id)
@@ -62,6 +63,10 @@ def _step(services: Services, run_id: str, token: str) -> bool:
         return False
     page = _read(services, run)
     return _hand_over(services, run, page, token) and page.after is not None
+
+
+def _until(services: Services, now: datetime) -> datetime:
+    return now + timedelta(seconds=min(LEASE_S, services.settings.flow.lease_s))
 
 
 def _read(services: Services, run: Run) -> Page:
@@ -132,7 +137,7 @@ def _hand_over(services: Services, run: Run, page: Page, token: str) -> bool:
     """Queue a page's records, unless another producer or a person overtook the reading of it."""
     now = services.clock()
     with services.database.begin() as connection:
-        if not runs.take_producer(connection, run.id, token, until=now + _LEASE, now=now):
+        if not runs.take_producer(connection, run.id, token, until=_until(services, now), now=now):
             return False
         added = work.add(connection, run.id, page.proved, now=now)
         runs.checkpoint(

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -47,8 +48,13 @@ def running(
     log: Path,
     user: str | None = None,
     environment: dict[str, str] | None = None,
+    directory: Path | None = None,
+    own_group: bool = False,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server until the block ends; it also ends if the test process dies."""
+    """Run a server until the block ends; it also ends if the test process dies.
+
+    In a group of its own it can be killed with all its children, as ``killed`` does.
+    """
     with log.open("ab") as output:
         process = subprocess.Popen(
             [*_bound_to_us(user), *command],
@@ -56,11 +62,19 @@ def running(
             stdout=output,
             stderr=subprocess.STDOUT,
             env=environment,
+            cwd=directory,
+            start_new_session=own_group,
         )
     try:
         yield process
     finally:
         _stop(process)
+
+
+def killed(process: subprocess.Popen[bytes]) -> None:
+    """Kill -9 a process and its whole group: nothing of it gets to clean up."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _bound_to_us(user: str | None) -> list[str]:

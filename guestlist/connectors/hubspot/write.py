@@ -34,9 +34,6 @@ def write(
     results: dict[int, WriteResult] = {}
     pending = _parts(writes, batch)
     while pending:
-        if vetoed := veto():
-            results |= _each(pending, vetoed)
-            break
         part = pending.pop(0)
         try:
             answer = portal.post(f"{path}/{_verb(part)}", _inputs(part))
@@ -51,6 +48,9 @@ def write(
                 raise
             results |= dict.fromkeys(_positions(part), doubtful.inside)
             results |= _each(pending, doubtful.behind)
+            break
+        if pending and (vetoed := veto()):
+            results |= _each(pending, vetoed)
             break
     return [results[position] for position in range(len(writes))]
 

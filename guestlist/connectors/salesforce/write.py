@@ -31,9 +31,6 @@ def write(
     results: Results = {}
     pending = pack(writes, batch=batch, per_call=COLLECTIONS_PER_CALL)
     while pending:
-        if vetoed := veto():
-            results |= dict.fromkeys(_positions(pending), vetoed)
-            break
         call = pending.pop(0)
         try:
             again = _send(org, call, results)
@@ -46,6 +43,9 @@ def write(
             results |= dict.fromkeys(_positions(pending), doubtful.behind)
             break
         pending[:0] = [list(part) for part in chunks(again, COLLECTIONS_PER_CALL)]
+        if pending and (vetoed := veto()):
+            results |= dict.fromkeys(_positions(pending), vetoed)
+            break
     return [results[position] for position in range(len(writes))]
 
 
