@@ -124,11 +124,14 @@ def confirmed() -> bool:
     now = here.clock()
     if now - session.confirmed_at <= CONFIRMED_FOR:
         return True
+    password = request.form.get("password", "")
+    if not password:
+        return False
     name = f"user {session.user}"
     refuse_hurry(here, name)
     with here.database.read() as conn:
         user = access.user(conn, session.user)
-    if not fits(request.form.get("password", ""), user.password if user else None):
+    if not fits(password, user.password if user else None):
         here.throttle.failed(name)
         return False
     with here.database.begin() as conn:

@@ -4,8 +4,8 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any
 
@@ -34,12 +34,23 @@ ORIGIN = "http://localhost"
 
 
 @dataclass
+class Clock:
+    """The time of day, and as far ahead of it as a test wants."""
+
+    ahead: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass
 class Web:
     """One console, and a browser without a screen that may sign in."""
 
     app: APIFlask
     console: Console
     loaded: Loaded
+    clock: Clock
     client: FlaskClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -124,14 +135,24 @@ class Web:
             thread.join(timeout=10)
 
 
+def with_settings(web: Web, **changed: Any) -> Web:
+    """Return the same console under other ``[console]`` settings."""
+    settings = web.loaded.settings
+    loaded = replace(
+        web.loaded, settings=replace(settings, console=replace(settings.console, **changed))
+    )
+    return Web(create_app(loaded, web.site.services), web.console, loaded, web.clock)
+
+
 @pytest.fixture
 def web(console: Console) -> Iterator[Web]:
     """A console with no list chosen and nobody signed in."""
     loaded = load(os.environ, directory=console.folder)
     loaded.settings.state_dir.mkdir(exist_ok=True)
     upgrade(loaded.settings.database_url)
-    services = console.workers.employ(loaded)
-    yield Web(create_app(loaded, services), console, loaded)
+    clock = Clock()
+    services = replace(console.workers.employ(loaded), clock=clock)
+    yield Web(create_app(loaded, services), console, loaded, clock)
     services.database.dispose()
 
 

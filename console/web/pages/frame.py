@@ -40,11 +40,11 @@ def _frame() -> dict[str, Any]:
     """Return what the templates find besides what their view gives them."""
     found = g.get("caller")
     if found is None:
-        return {"caller": None, "now": site().clock()}
+        return {"me": None, "now": site().clock()}
     site().pulse.watch()
     org: Organization | None = site().pulse.value(looks.SALESFORCE)
     return {
-        "caller": found,
+        "me": found,
         "csrf": found.session.csrf if found.session else "",
         "menu": MENU,
         "now": site().clock(),
