@@ -8,6 +8,7 @@ from sandbox.hostile import Gone, Known, Role, cast, role_of
 from sandbox.hubspot.portal import Portal
 from sandbox.people import Person, company_domain, company_name, person
 from sandbox.seed_lists import add_lists
+from sandbox.seed_owners import add_owners
 from sandbox.world import World
 
 HISTORY = timedelta(days=90)
@@ -62,6 +63,7 @@ class _Story:
         for number in range(self._companies):
             properties = {"name": company_name(number), "domain": company_domain(number)}
             self._portal.create("companies", properties)
+        self._owners = add_owners(world.portal, world.org)
         self._salesforce = Counterparts(world.org, self._dice, companies=self._companies)
 
     def meet(self, number: int) -> None:
@@ -70,6 +72,8 @@ class _Story:
         role = role_of(number, contacts=self._contacts)
         if role:
             made = cast(made, role, number)
+        if owner := self._owners.of(number):
+            made = {**made, "hubspot_owner_id": owner}
         contact_id = self._portal.create("contacts", made)
         match role:
             case Known():

@@ -67,6 +67,10 @@ def frame(record: Record, properties: dict[str, str | None], url: str) -> dict[s
     return body
 
 
+_PEOPLE = frozenset({"sandbox", "user"})
+"""Callers that stand for somebody at a screen: the seeder, and control's person."""
+_USER = 61_000_001
+
 _ECHO_CREATED = (
     "hs_all_contact_vids",
     "hs_email_domain",
@@ -105,9 +109,8 @@ def _versions(store: ObjectStore, record: Record, name: str) -> list[dict[str, A
 
 
 def _version(ms: int, value: str | None, caller: str) -> dict[str, Any]:
-    return {
-        "value": value or "",
-        "timestamp": iso(ms),
-        "sourceType": "CRM_UI" if caller == "sandbox" else "INTEGRATION",
-        "sourceId": caller,
-    }
+    shown: dict[str, Any] = {"value": value or "", "timestamp": iso(ms)}
+    if caller in _PEOPLE:
+        user = {"sourceType": "CRM_UI", "sourceId": f"userId:{_USER}", "updatedByUserId": _USER}
+        return shown | user
+    return shown | {"sourceType": "INTEGRATION", "sourceId": caller, "sourceLabel": caller}

@@ -208,6 +208,20 @@ def test_a_past_customer_is_on_the_history_list_for_ever(world: World) -> None:
     assert members(world, "history")
 
 
+def test_owners_are_the_same_people_in_both_crms_but_for_a_few(world: World) -> None:
+    users = all_of(world, CRM.SALESFORCE, "User").values()
+    active = {user["Email"] for user in users if user["IsActive"]}
+    owners = world.portal.owners.values()
+    assert sum(owner.email in active for owner in owners) == 3
+    assert [owner.email for owner in owners if owner.archived] == [
+        user["Email"] for user in users if not user["IsActive"]
+    ]
+    contacts = all_of(world, CRM.HUBSPOT, "contacts").values()
+    owned = [fields.get("hubspot_owner_id") for fields in contacts]
+    assert {id for id in owned if id} == {owner.id for owner in owners if not owner.archived}
+    assert owned.count(None) > len(owned) / 4
+
+
 def test_salesforce_has_people_who_may_own_and_one_who_may_not(world: World) -> None:
     users = all_of(world, CRM.SALESFORCE, "User").values()
     assert sum(1 for user in users if not user["IsActive"]) == 1

@@ -238,6 +238,16 @@ def test_history_is_newest_first(api, wait) -> None:
     assert versions[0]["timestamp"] == "2026-10-05T14:31:00Z"
 
 
+def test_history_tells_an_app_from_a_person(api, portal) -> None:
+    id = create(api, email="a@example.com", city="Bern")
+    portal.update("contacts", id, {"city": "Rome"}, caller="user")
+    _, body = api("GET", f"{CONTACTS}/{id}", propertiesWithHistory="city")
+    theirs, ours = body["propertiesWithHistory"]["city"]
+    assert (theirs["sourceType"], theirs["sourceId"]) == ("CRM_UI", "userId:61000001")
+    assert (ours["sourceType"], ours["sourceId"]) == ("INTEGRATION", "guestlist")
+    assert "updatedByUserId" not in ours
+
+
 def test_equal_values_move_the_stamp_but_count_as_unchanged(api, portal, wait) -> None:
     id = create(api, email="a@example.com", city="Bern")
     wait(1)
