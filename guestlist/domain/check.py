@@ -182,8 +182,9 @@ def _unfit(name: str, row: FieldMapping, ends: Ends) -> MappingProblem:
 
 
 def _owner(name: str, row: FieldMapping, ends: Ends) -> Iterator[MappingProblem]:
-    if ends.salesforce.type != "reference":
-        yield _error(name, "an owner is a reference in Salesforce", "map it to OwnerId")
+    if ends.salesforce.name != "OwnerId":
+        message = "only the owner of a record can be matched"
+        yield _error(name, message, "map it to OwnerId, or name another converter")
     if row.rule is SyncRule.ALWAYS_HUBSPOT:
         message = "an owner that Salesforce does not take goes back to Salesforce's"
         yield _error(name, message, "use two_way, or dont_sync")

@@ -291,10 +291,11 @@ def test_an_owner_can_not_always_be_hubspot_s():
     assert found == [(Severity.ERROR, message)]
 
 
-def test_an_owner_is_a_reference_in_salesforce():
-    field = salesforce_field("Seller__c", length=80)
-    found = about(one(OWNER, field, converter="owner"), "hubspot_owner_id")
-    assert found == [(Severity.ERROR, "an owner is a reference in Salesforce")]
+@pytest.mark.parametrize(("kind", "converter"), [("string", "owner"), ("reference", "auto")])
+def test_only_the_owner_of_a_record_is_matched(kind, converter):
+    field = salesforce_field("Seller__c", kind)
+    found = about(one(OWNER, field, converter=converter), "hubspot_owner_id")
+    assert found == [(Severity.ERROR, "only the owner of a record can be matched")]
 
 
 @pytest.mark.parametrize("rule", [SyncRule.TWO_WAY, SyncRule.DONT_SYNC])

@@ -6,7 +6,7 @@ import pytest
 
 from guestlist.domain.mapping import CompiledMapping, compile_mapping
 from guestlist.domain.owners import NO_OWNERS, Owners, directory
-from guestlist.domain.plan import plan
+from guestlist.domain.plan import History, plan
 from guestlist.domain.write import Plan, Sides
 from schemas.mapping import SyncRule
 from schemas.records import Owner, SalesforceRecord
@@ -173,6 +173,21 @@ def test_own_04_changed_on_both_sides_the_later_wins(newer, to):
 
 def test_nobody_loses_where_nothing_is_written():
     assert decided(TOMASZ, QUEUE, None).conflicts == ()
+
+
+@pytest.mark.parametrize(
+    ("lost", "to"),
+    [(TOMASZ, (TOMASZ, USER_TOMASZ)), (ONLY_HUBSPOT, (None, None))],
+    ids=["a user", "nobody's user"],
+)
+def test_a_lost_owner_is_brought_back_only_as_an_active_user(lost, to):
+    record = a_contact(hubspot_owner_id=INES)
+    twin = a_salesforce_contact(OwnerId=USER_INES)
+    history = History(lost={"hubspot_owner_id": named(lost)})
+    made = plan(record, twin, agreed_on(INES, USER_INES), MAPPING, history)
+    assert isinstance(made, Plan)
+    assert written(made) == to
+    assert made.restored == ("hubspot_owner_id",)
 
 
 def test_an_owner_becomes_known_once_the_owners_are_read_again():
