@@ -34,6 +34,18 @@ NEGATIONS: Mapping[str, str] = MappingProxyType(
 )
 """Operator -> the one it denies."""
 
+EVER, NEVER = "HAS_EVER_", "HAS_NEVER_"
+HISTORIC: Mapping[str, str] = MappingProxyType(
+    {
+        "BEEN_EQUAL_TO": "IS_EQUAL_TO",
+        "CONTAINED": "CONTAINS",
+        "BEEN_ANY_OF": "IS_ANY_OF",
+        "BEEN_EXACTLY": "IS_EXACTLY",
+        "CONTAINED_ALL": "CONTAINS_ALL",
+    }
+)
+"""What HAS_EVER_x and HAS_NEVER_x ask of each value a property ever had."""
+
 _KEYS = frozenset(
     {
         "operationType",
@@ -78,9 +90,12 @@ def read_operation(operation: Mapping[str, Any]) -> Operation:
     if member(operation, "propertyParser", str, "VALUE").upper() != "VALUE":
         raise NotKnown(f"{name} of {operation['propertyParser']}")
     read = _READERS.get(kind)
-    test = read(NEGATIONS.get(operator, operator), operation) if read else None
+    base = HISTORIC.get(operator.removeprefix(EVER).removeprefix(NEVER))
+    test = read(base or NEGATIONS.get(operator, operator), operation) if read else None
     if test is None:
         raise NotKnown(name)
+    if base:
+        return _of_history(test, name, ever=operator.startswith(EVER))
     properties = (operation["comparisonPropertyName"],) if kind == "COMPARATIVE_DATE" else ()
     return _with_blank(test, operation, denied=operator in NEGATIONS, properties=properties)
 
@@ -103,6 +118,16 @@ def _with_blank(
         return negated(met) if denied else met
 
     return Operation(answer, properties)
+
+
+def _of_history(test: Test, name: str, *, ever: bool) -> Operation:
+    """A value that is held now was held once; of those before nothing is known here."""
+
+    def answer(value: str | None, situation: Situation) -> Answer:
+        met = value is not None and test(value, situation)
+        return ever if met else None
+
+    return Operation(answer, open=name)
 
 
 def _string(operator: str, operation: Mapping[str, Any]) -> Test | None:
@@ -245,5 +270,5 @@ _READERS: Mapping[str, Callable[[str, Mapping[str, Any]], Test | None]] = Mappin
         **DATE_OPERATIONS,
     }
 )
-"""By operationType.  Not here, and so unknowable: HubSpot's history operations, and DATE and
-COMPARATIVE_STRING, whose operators it does not document."""
+"""By operationType.  Not here, and so unknowable: what asks when a property changed, and DATE and
+COMPARATIVE_STRING, whose operators HubSpot does not document."""

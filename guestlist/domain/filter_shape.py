@@ -39,6 +39,8 @@ class Operation:
     test: Callable[[str | None, Situation], Answer]
     properties: tuple[str, ...] = ()
     """Other properties that the answer depends on."""
+    open: str | None = None
+    """What else it depends on that is not known here; then it answers only where that is idle."""
 
 
 _REQUIRED: Any = object()

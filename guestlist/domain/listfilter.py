@@ -1,7 +1,7 @@
 """An inclusion list's own filters, evaluated here on a record as it is now.
 
 Three answers: yes, no, and ``None`` for what can not be known.  A part this module does not know
-for certain (another filter type, a history operator, a new shape) is never guessed; it only
+for certain (another filter type, a value of the past, a new shape) is never guessed; it only
 leaves the answer open where the answer depends on it.
 """
 
@@ -84,7 +84,7 @@ def parse(filter_branch: Mapping[str, Any] | None) -> ListFilter:
     """Read HubSpot's ``filterBranch``.  Whatever it holds, this answers and never raises."""
     root = _branch(filter_branch, depth=0)
     leaves = tuple(_leaves(root))
-    names = (leaf.what for leaf in leaves if isinstance(leaf, Unknowable))
+    names = (what for leaf in leaves if (what := _open(leaf)) is not None)
     return ListFilter(
         root=root,
         properties=frozenset(name for leaf in leaves for name in _properties(leaf)),
@@ -141,6 +141,14 @@ def _leaves(part: Part) -> Iterator[PropertyFilter | Unknowable]:
                 yield from _leaves(each)
         case PropertyFilter() | Unknowable():
             yield part
+
+
+def _open(leaf: PropertyFilter | Unknowable) -> str | None:
+    match leaf:
+        case PropertyFilter(_, operation):
+            return operation.open
+        case Unknowable(what):
+            return what
 
 
 def _properties(leaf: PropertyFilter | Unknowable) -> tuple[str, ...]:

@@ -268,7 +268,7 @@ def test_what_can_not_be_known_is_named_and_never_guessed(one, name):
     read = parse(a_branch(one))
     assert read.unknowable == (name,)
     assert not read.knowable
-    assert read.evaluate({"p": "x"}, NOW, BERLIN) is None
+    assert read.evaluate({"p": "y"}, NOW, BERLIN) is None
 
 
 @pytest.mark.parametrize(
@@ -322,3 +322,11 @@ def test_a_rolling_answer_changes_with_time_alone():
     value = {"p": "2026-11-20"}
     assert read.evaluate(value, NOW, BERLIN) is True
     assert read.evaluate(value, NOW + timedelta(days=30), BERLIN) is False
+
+
+@pytest.mark.parametrize(("value", "answer"), [("Bern", True), ("Oslo", None), (None, None)])
+def test_a_value_that_is_held_now_was_held_once(value, answer):
+    ever = parse(a_branch(text("HAS_EVER_BEEN_EQUAL_TO", "Bern")))
+    never = parse(a_branch(text("HAS_NEVER_BEEN_EQUAL_TO", "Bern")))
+    assert ever.evaluate({"p": value}, NOW, BERLIN) is answer
+    assert never.evaluate({"p": value}, NOW, BERLIN) is (False if answer else None)
