@@ -9,6 +9,7 @@ from console.exits import Exit, tell
 from console.planning import Left, allowances
 from console.printer import count
 from console.session import Session
+from guestlist.domain.brake import told as told_cause
 from guestlist.domain.check import MappingProblem, Severity
 from guestlist.domain.explain import describe
 from guestlist.engine import lists
@@ -166,6 +167,10 @@ def _list(patient: Patient) -> Iterator[Check]:
         told = describe(inclusion.problem)
         fix = "guestlist list ls, guestlist list use LIST"
         yield Check("list", Colour.RED, f"{inclusion.problem}: {told.sentence}", fix, Exit.CONFIG)
+        return
+    if inclusion.hold:
+        said = f"held, {told_cause(inclusion.hold.cause)}: nobody new comes in"
+        yield Check("list", Colour.YELLOW, said, "guestlist list approve, or guestlist list reject")
         return
     if definition := inclusion.definition:
         size = definition.size or 0
