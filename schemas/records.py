@@ -21,6 +21,7 @@ class HubSpotRecord(NamedTuple):
     properties: Mapping[str, str | None]
     modified_at: datetime
     archived: bool = False
+    archived_at: datetime | None = None
 
 
 class SalesforceRecord(NamedTuple):

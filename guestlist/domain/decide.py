@@ -13,7 +13,7 @@ from guestlist.domain.outcome import RunKind
 from guestlist.domain.plan import NO_HISTORY, History, merged_ids, plan, plan_into_hubspot
 from guestlist.domain.reason import Reason
 from guestlist.domain.write import Agreed, Decision, Plan, Removal, Skip
-from schemas.mapping import DeletePolicy
+from schemas.mapping import DeletePolicy, DuplicateMode
 from schemas.records import Crm, HubSpotRecord, SalesforceRecord
 from schemas.settings import GuardSettings
 
@@ -107,9 +107,22 @@ def _pair(facts: Facts, record: HubSpotRecord, mapping: CompiledMapping) -> Deci
         case NoTwin():
             return plan(record, None, None, mapping)
         case Linked(twin):
-            return plan(record, twin, facts.agreed, mapping, facts.history)
+            marked = not _carried_elsewhere(facts, record, twin, mapping)
+            return plan(record, twin, facts.agreed, mapping, facts.history, marked=marked)
         case Found(twin):
-            return plan(record, twin, None, mapping, facts.history)
+            marked = not _carried_elsewhere(facts, record, twin, mapping)
+            return plan(record, twin, None, mapping, facts.history, marked=marked)
+
+
+def _carried_elsewhere(
+    facts: Facts, record: HubSpotRecord, twin: SalesforceRecord, mapping: CompiledMapping
+) -> bool:
+    """Tell whether a twin of before still carries our id, which Salesforce holds unique."""
+    if mapping.object.duplicates is not DuplicateMode.NATIVE:
+        return False
+    name = mapping.object.external_id
+    others = (row for row in facts.candidates if row.id != twin.id)
+    return any(canonical.text(row.fields.get(name)) == record.id for row in others)
 
 
 def _match(facts: Facts, record: HubSpotRecord, mapping: CompiledMapping) -> Match:

@@ -42,8 +42,11 @@ def _carry(draft: Draft, pair: FieldPair, salesforce: str | None) -> None:
     """Bring a value along if the field's rule gives Salesforce's value to a blank in HubSpot."""
     if salesforce is None or salesforce == pair.when_blank:
         return
-    wanted = merge(pair.rule, Sides(None, salesforce), None, hubspot_newer=False).hubspot
+    alone = Sides(None, salesforce)
+    wanted = merge(pair.rule, alone, None, hubspot_newer=False)
+    if pair.within:
+        wanted = pair.within(alone, None, wanted)
     hubspot = None
-    if wanted is not None and wanted != pair.blank and pair.hubspot_writable:
-        hubspot = draft.write_hubspot(pair, before=None, after=wanted)
+    if wanted.hubspot not in {None, pair.blank} and pair.hubspot_writable:
+        hubspot = draft.write_hubspot(pair, before=None, after=wanted.hubspot)
     draft.agreed[pair.hubspot] = Sides(hubspot, salesforce)

@@ -46,18 +46,21 @@ def plan(
     agreed: Agreed | None,
     mapping: CompiledMapping,
     history: History = NO_HISTORY,
+    *,
+    marked: bool = True,
 ) -> Plan | Skip:
     """Return the writes that bring both sides in step, or why there can be none.
 
     Without a twin it is created, by upsert on the external id.  A record is refused whole when
-    one of its values is: a person repairs it once, and nothing arrives by halves.
+    one of its values is: a person repairs it once, and nothing arrives by halves.  *marked*: the
+    twin shall carry our id; it can not while another Salesforce record does.
     """
     if twin is None:
         return _creation(record, mapping)
     draft = _compared(record, twin, agreed or {}, mapping, history, into_salesforce=True)
     external_id = mapping.object.external_id
     held = canonical.text(twin.fields.get(external_id))
-    if held is None or held in merged_ids(record):
+    if marked and (held is None or held in merged_ids(record)):
         draft.salesforce[external_id] = record.id
         draft.changes.append(Change(Crm.SALESFORCE, external_id, held, record.id))
     write = SalesforceWrite(twin.type, twin.id, external_id, record.id, draft.salesforce)
@@ -148,12 +151,21 @@ def _compared(
             known = Sides(hubspot, salesforce)
         if pair.hubspot in history.lost:
             known = _restore(draft, pair, known, history.lost[pair.hubspot])
-        elif hubspot != salesforce:
+        elif hubspot != salesforce and not _second_address(record, pair, salesforce, mapping):
             times = _times(record, twin, pair, history)
             known = _decide(draft, pair, known, before, times, into_salesforce=into_salesforce)
         if known != _BLANK:
             draft.agreed[pair.hubspot] = known
     return draft
+
+
+def _second_address(
+    record: HubSpotRecord, pair: FieldPair, salesforce: str | None, mapping: CompiledMapping
+) -> bool:
+    """Tell whether Salesforce holds an additional address of the contact: both mean one person."""
+    if salesforce is None or pair.hubspot != mapping.match_property:
+        return False
+    return salesforce in mapping.match_values(record)
 
 
 class _Times(NamedTuple):

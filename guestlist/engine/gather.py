@@ -68,9 +68,10 @@ def _facts(  # noqa: PLR0917
     id = fate.moved.get(named, named)
     link = known.links.get(id)
     lost = known.lost.get(id)
+    record = records.get(id) or fate.archived.get(id)
     return Facts(
         key=key,
-        record=records.get(id) or fate.archived.get(id),
+        record=record,
         proof=proved.get(id),
         twin=(link.twin_type, link.twin_id) if link else None,
         agreed=link.agreed if link else None,
@@ -78,10 +79,18 @@ def _facts(  # noqa: PLR0917
         origin=who.origins.get(key),
         merged_into=became.merged_into.get(link.twin_id) if link else None,
         outside=link.outside if link else None,
-        left=link is not None and link.left_at is not None,
+        left=link is not None and _left(link, record),
         erased=id in fate.erased,
         history=History(lost=lost) if lost else NO_HISTORY,
     )
+
+
+def _left(link: Link, record: HubSpotRecord | None) -> bool:
+    """Tell a contact that left the list from one that is out of it because it was archived."""
+    if link.left_at is None:
+        return False
+    archived_at = record.archived_at if record else None
+    return archived_at is None or archived_at > link.left_at
 
 
 def _properties(mapping: CompiledMapping, inclusion: Inclusion | None) -> list[str]:

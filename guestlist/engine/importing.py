@@ -31,7 +31,7 @@ class Place(NamedTuple):
     after_id: str = ""
 
     def write(self) -> str:
-        return orjson.dumps(self).decode()
+        return orjson.dumps([*self]).decode()
 
     @classmethod
     def read(cls, text: str) -> "Place":

@@ -131,7 +131,11 @@ def _records(answer: Any) -> list[HubSpotRecord]:
     with shaped("HubSpot's batch answer"):
         return [
             HubSpotRecord(
-                row["id"], row["properties"], instant(row["updatedAt"]), row.get("archived", False)
+                row["id"],
+                row["properties"],
+                instant(row["updatedAt"]),
+                row.get("archived", False),
+                instant(row["archivedAt"]) if row.get("archivedAt") else None,
             )
             for row in answer["results"]
         ]
