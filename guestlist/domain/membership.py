@@ -63,6 +63,21 @@ def doubt(definition: ListDefinition, *, version: int, seen: int, known: int) ->
     return None
 
 
+def joins_since(
+    definition: ListDefinition, *, chosen_at: datetime, read_at: datetime, settle: timedelta
+) -> datetime | None:
+    """Return from when on joining a list that is read for the first time counts as joining it.
+
+    ``None``: HubSpot is still filling it.  Whom a list just made or edited was filled with bears
+    that time, which may be after it was chosen; choosing syncs nobody.  All by HubSpot's clock.
+    """
+    if definition.processing_status != COMPLETE:
+        return None
+    edited_at = definition.filters_updated_at
+    filled_since = edited_at is not None and edited_at + settle > chosen_at
+    return read_at if filled_since else chosen_at
+
+
 def joiners(entered: Iterable[Member], *, since: datetime, known: bool) -> list[str]:
     """Return who of those that entered is to be looked at.
 

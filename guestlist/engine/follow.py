@@ -52,7 +52,6 @@ def turn_on(services: Services, name: str, *, by: str) -> Follow | None:
     services.schemas.compiled(name)
     at_hubspot = clocks.of_hubspot(services.hubspot.on(Lane.INTERACTIVE))
     at_salesforce = clocks.of_salesforce(services.salesforce.on(Lane.INTERACTIVE))
-    list_id = services.inclusions.chosen_id(mapping)
     now = services.clock()
     with services.database.begin() as connection:
         if not follows.on(connection, name, since=at_hubspot, by=by, now=now):
@@ -64,8 +63,6 @@ def turn_on(services: Services, name: str, *, by: str) -> Follow | None:
         begin_at |= {salesforce_stream(each): at_salesforce for each in mapping.salesforce_types}
         for stream, at in begin_at.items():
             cursors.start(connection, name, stream, Cursor(at))
-        if list_id:
-            begin_list(connection, name, list_id, since=at_hubspot)
         return follows.get(connection, name)
 
 

@@ -1,7 +1,7 @@
 """Find who joined the inclusion list: by time of joining, from where the last look ended."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import structlog
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from guestlist.connectors.hubspot import HubSpot
 from guestlist.domain.errors import Split
-from guestlist.domain.membership import joiners
+from guestlist.domain.membership import joiners, joins_since
 from guestlist.domain.outcome import RunKind
 from guestlist.engine import clocks
 from guestlist.engine.follow import begin_list, chosen_for, each_followed, joins_stream, usable
@@ -17,7 +17,7 @@ from guestlist.engine.reader import Found, Reader, reading
 from guestlist.engine.services import Services
 from guestlist.store import cursors, links, members
 from guestlist.store.columns import to_ms
-from schemas.records import Member
+from schemas.records import ListDefinition, Member
 from schemas.settings import Lane
 
 
@@ -28,27 +28,33 @@ def poll_joins(services: Services) -> None:
 
 def _joins(services: Services, name: str) -> None:
     mapping = services.schemas.object(name)
-    list_id = services.inclusions.chosen_id(mapping)
-    if list_id is None:
+    inclusion = services.inclusions.current(mapping)
+    if inclusion is None or not usable(services, mapping) or inclusion.definition is None:
         return
-    hubspot = services.hubspot.on(Lane.CHANGES)
-    _begin(services, hubspot, name, list_id)
-    every_s = services.settings.polls.joins_s
+    definition, hubspot = inclusion.definition, services.hubspot.on(Lane.CHANGES)
+    if not _begin(services, hubspot, name, definition):
+        return
+    every_s, list_id = services.settings.polls.joins_s, definition.list_id
     stream = joins_stream(list_id)
     with reading(services, name, stream, every_s=every_s, list_id=list_id) as reader:
-        if reader and not reader.full(RunKind.JOINS) and usable(services, mapping):
+        if reader and not reader.full(RunKind.JOINS):
             _read_joins(reader, hubspot, list_id)
 
 
-def _begin(services: Services, hubspot: HubSpot, name: str, list_id: str) -> None:
-    """Make the streams of a list that was just chosen; who joined since then is looked at."""
+def _begin(services: Services, hubspot: HubSpot, name: str, definition: ListDefinition) -> bool:
+    """Make the streams of a list that was just chosen; ``False``: it is still being filled."""
+    list_id = definition.list_id
     with services.database.read() as connection:
         if cursors.get(connection, name, joins_stream(list_id)):
-            return
-    at = clocks.of_hubspot(hubspot)
-    with services.database.begin() as connection:
+            return True
         chosen = chosen_for(connection, name, list_id, now=services.clock())
-        begin_list(connection, name, list_id, since=at - chosen)
+    now, settle = clocks.of_hubspot(hubspot), timedelta(seconds=services.settings.guards.settle_s)
+    since = joins_since(definition, chosen_at=now - chosen, read_at=now, settle=settle)
+    if since is None:
+        return False
+    with services.database.begin() as connection:
+        begin_list(connection, name, list_id, since=since)
+    return True
 
 
 def _read_joins(reader: Reader, hubspot: HubSpot, list_id: str) -> None:

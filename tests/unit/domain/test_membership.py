@@ -1,8 +1,18 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from guestlist.domain.membership import Doubt, LateExit, Looked, doubt, gone, joiners, late_exits
+from guestlist.domain.membership import (
+    Doubt,
+    LateExit,
+    Looked,
+    doubt,
+    gone,
+    joiners,
+    joins_since,
+    late_exits,
+)
 from guestlist.domain.outcome import Outcome
 from guestlist.domain.reason import Reason
 from schemas.records import ListDefinition, ListProcessing, Member
@@ -61,6 +71,31 @@ def test_who_is_in_a_list_read_for_the_first_time_did_not_join_it() -> None:
 
 def test_who_enters_a_list_that_was_known_joined_it() -> None:
     assert joiners(ENTERED, since=NOON, known=True) == ["1", "2", "3"]
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("edited_at", "since"),
+    [
+        (None, NOON),
+        (NOON - HOUR, NOON),
+        (NOON - 59 * SECOND, NOON + HOUR),
+        (NOON + SECOND, NOON + HOUR),
+    ],
+)
+def test_whom_a_list_was_filled_with_when_it_was_made_did_not_join_it(
+    edited_at: datetime | None, since: datetime
+) -> None:
+    definition = replace(a_list(), filters_updated_at=edited_at)
+
+    def found(definition: ListDefinition) -> datetime | None:
+        read_at, settle = NOON + HOUR, 60 * SECOND
+        return joins_since(definition, chosen_at=NOON, read_at=read_at, settle=settle)
+
+    assert found(definition) == since
+    assert found(replace(definition, processing_status="PROCESSING")) is None
 
 
 def test_only_who_is_out_when_asked_for_has_left() -> None:
