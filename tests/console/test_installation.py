@@ -138,6 +138,7 @@ def test_the_doctor_finds_a_deleted_list(chosen: Console) -> None:
 
 
 def test_an_old_database_says_how_to_upgrade(console: Console, installation: Path) -> None:
+    console.workers.working = False
     (installation / "state").mkdir()
     (installation / "state" / "guestlist.db").touch()
     told = console.json("runs", "ls", code=78)
