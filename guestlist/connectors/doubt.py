@@ -47,7 +47,10 @@ def doubt(error: SyncError) -> Doubt:
             postponed = Postponed(error.seconds, Reason(error.reason))
         case NotSent():
             postponed = Postponed(SOON_S, Reason.RETRY_AT)
-        case RetryLater() | Unusable():
+        case RetryLater():
+            unknown = Unknown(str(error), error.correlation_id)
+            return Doubt(unknown, Postponed(SOON_S, Reason.RETRY_AT))
+        case Unusable():
             return Doubt(Unknown(str(error)), Postponed(SOON_S, Reason.RETRY_AT))
         case Unauthorized():
             postponed = Postponed(AFTER_REPAIR_S, Reason.TOKEN_EXPIRED)

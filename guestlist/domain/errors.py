@@ -58,5 +58,9 @@ class Unauthorized(Misconfigured):
     """Nothing can pass until a person renews a credential or grants a scope, named in it."""
 
 
+class Fault(SyncError):
+    """A fault of our own, named by its kind alone: its words may hold a person's data."""
+
+
 class Unusable(SyncError):
     """The answer is not what was promised (truncated, HTML, wrong shape): retry, never guess."""

@@ -6,7 +6,14 @@ from typing import NamedTuple
 
 from guestlist.domain import verdict
 from guestlist.domain.backoff import due
-from guestlist.domain.errors import Misconfigured, SyncError, Unauthorized, Waiting
+from guestlist.domain.errors import (
+    Misconfigured,
+    RetryLater,
+    Split,
+    SyncError,
+    Unauthorized,
+    Waiting,
+)
 from guestlist.domain.explain import describe
 from guestlist.domain.outcome import Outcome
 from guestlist.domain.reason import Group, Reason
@@ -30,6 +37,8 @@ from schemas.settings import RetrySettings
 _HELD_GROUPS = frozenset({Group.IN_STEP, Group.GATE, Group.WAITING, Group.GONE})
 LOOKS_FOR_TWIN = 2
 """Attempts after which a record in the way is no twin of ours: nothing new would be found."""
+ALLOWANCE_AGAIN_S = 900.0
+"""How often a used-up allowance of a CRM is tried again."""
 MISCONFIGURED_AGAIN_S = 300.0
 """How often a setting or credential that a person has to mend is tried again."""
 
@@ -122,8 +131,21 @@ def settle_error(key: str, error: SyncError, patience: Patience) -> Ended | Late
             at = _after(patience.now, MISCONFIGURED_AGAIN_S)
             return Later(key, at, Reason.FIELD_GONE, {"message": str(error)}, counts=False)
         case _:
-            refused = Refused(type(error).__name__, str(error))
+            refused = _refused_whole(error)
             return _again(key, None, Reason.RETRY_AT, refused, patience)
+
+
+def _refused_whole(error: SyncError) -> Refused:
+    """Keep what a CRM's support would ask for of a call that failed as a whole."""
+    kind = type(error).__name__
+    match error:
+        case Split():
+            code = error.code or kind
+            return Refused(code, str(error), correlation_id=error.correlation_id)
+        case RetryLater():
+            return Refused(kind, str(error), correlation_id=error.correlation_id)
+        case _:
+            return Refused(kind, str(error))
 
 
 def planned_outcome(decision: Decision) -> tuple[Outcome, Reason]:
@@ -156,7 +178,7 @@ def _settle_plan(plan: Plan, applied: Applied, patience: Patience) -> Ended | La
             case Refused():
                 return _settle_refusal(plan.key, crm, result, classify(result), patience)
             case Unknown():
-                refusal = Refused("NO_ANSWER", result.message)
+                refusal = Refused("NO_ANSWER", result.message, correlation_id=result.correlation_id)
                 return _again(plan.key, crm, Reason.RETRY_AT, refusal, patience)
             case Postponed():
                 at = _after(patience.now, result.seconds)
@@ -203,8 +225,11 @@ def _settle_refusal(
     match judged.recovery:
         case Recovery.RELINK if _looked_enough(judged, patience):
             return _fail(key, crm, judged.reason, refused)
-        case Recovery.RETRY | Recovery.RELINK | Recovery.HOLD:
+        case Recovery.RETRY | Recovery.RELINK:
             return _again(key, crm, judged.reason, refused, patience)
+        case Recovery.HOLD:
+            at = _after(patience.now, ALLOWANCE_AGAIN_S)
+            return Later(key, at, judged.reason, {"message": refused.message}, counts=False)
         case Recovery.REJECT | Recovery.MISCONFIGURED:
             return _fail(key, crm, judged.reason, refused)
 

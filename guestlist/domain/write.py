@@ -144,6 +144,7 @@ class Unknown:
     """No answer for this record (timeout, lost connection): it may or may not have been written."""
 
     message: str
+    correlation_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

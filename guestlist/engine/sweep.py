@@ -39,5 +39,7 @@ def sweep(services: Services) -> None:
 
 
 def _width(services: Services, lane: Lane, attempts: int) -> int:
-    """Halve the batch with every failed attempt, so that a record that fails all ends up alone."""
+    """Halve the batch with every failed attempt; the last is each record's own."""
+    if attempts + 1 >= services.settings.retries.attempts:
+        return 1
     return max(1, services.settings.lanes[lane].width >> attempts)

@@ -1,6 +1,7 @@
 """Sync a batch of a run's records: gather, decide, apply, record."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ import structlog
 
 from guestlist.domain.ages import Ages
 from guestlist.domain.decide import Facts
-from guestlist.domain.errors import SyncError
+from guestlist.domain.errors import Fault, SyncError
 from guestlist.domain.gate import Inclusion, Proof
 from guestlist.domain.reason import Reason
 from guestlist.domain.settle import Applied, Ended, Later, Patience, settle, settle_error
@@ -45,6 +46,7 @@ def sync(services: Services, run_id: str, keys: Sequence[str]) -> None:
     claim = _claim(services, run_id, keys)
     if claim is None:
         return
+    claim = _without_lost(services, claim)
     sources = Sources.on(services, Lane(claim.run.lane))
     log = structlog.get_logger()
     ages: Ages = {}
@@ -53,6 +55,9 @@ def sync(services: Services, run_id: str, keys: Sequence[str]) -> None:
     except SyncError as error:
         log.warning("batch_parked", records=len(claim.rows), error=type(error).__name__)
         endings = [_settle_error(services, claim, key, error) for key in claim.attempts]
+    except Exception as error:
+        _record_fault(services, claim, type(error).__name__, sources.calls)
+        raise
     else:
         ages = carried.ages
         endings = [_settle(services, claim, carried, each) for each in carried.decisions]
@@ -70,6 +75,25 @@ def _claim(services: Services, run_id: str, keys: Sequence[str]) -> Claim | None
         run = runs.get(connection, run_id)
         rows = work.claim(connection, run_id, keys, lease=lease, until=until, now=now)
     return Claim(run, lease, until, rows) if run and rows else None
+
+
+def _without_lost(services: Services, claim: Claim) -> Claim:
+    """Give up the records whose every worker ended before it could say anything of them."""
+    limit = services.settings.retries.attempts
+    lost = [row for row in claim.rows if row.attempts > limit]
+    if not lost:
+        return claim
+    _record_fault(services, replace(claim, rows=lost), "its worker ended each time", {})
+    return replace(claim, rows=[row for row in claim.rows if row.attempts <= limit])
+
+
+def _record_fault(services: Services, claim: Claim, kind: str, calls: Mapping[str, int]) -> None:
+    """Let records try again, in smaller batches, whose batch met a fault of our own."""
+    fault = Fault(f"a fault of Guestlist itself: {kind}")
+    endings = [_settle_error(services, claim, key, fault) for key in claim.attempts]
+    now = services.clock()
+    record(services.database, claim, endings, calls=calls, ages={}, now=now)
+    structlog.get_logger().error("batch_fault", records=len(claim.rows), error=kind)
 
 
 def _carry_out(services: Services, sources: Sources, claim: Claim) -> Carried:

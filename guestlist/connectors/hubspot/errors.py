@@ -68,7 +68,7 @@ class _Problem(NamedTuple):
 def refusal_of(answer: Answer) -> SyncError:
     """Return what a status other than 2xx means."""
     body = _body(answer)
-    refused = refused_of(body, correlation=answer.headers.get("x-hubspot-correlation-id", ""))
+    refused = refused_of(body, correlation=correlation_of(answer))
     words = f"HubSpot answered {answer.status}: {refused.message or refused.code or 'no message'}"
     error: SyncError
     match answer.status:
@@ -89,6 +89,11 @@ def refusal_of(answer: Answer) -> SyncError:
         case _:
             error = Misconfigured(words)
     return error
+
+
+def correlation_of(answer: Answer) -> str:
+    """Return HubSpot's own name for the request, which its support asks for."""
+    return answer.headers.get("x-hubspot-correlation-id", "")
 
 
 def refused_of(body: Mapping[str, Any], *, correlation: str = "") -> Refused:

@@ -7,7 +7,7 @@ import orjson
 
 from guestlist.connectors.allowance import BURST, DAY
 from guestlist.connectors.http import Answer, document
-from guestlist.connectors.hubspot.errors import SpentAllowance, refusal_of
+from guestlist.connectors.hubspot.errors import SpentAllowance, correlation_of, refusal_of
 from guestlist.connectors.line import Line, bearer
 from guestlist.domain.errors import Unusable
 from schemas.settings import Secret
@@ -57,6 +57,11 @@ class Portal:
 
     def post(self, path: str, content: Any, *, kind: str = BURST) -> Any:
         return self._call(kind, "POST", path, orjson.dumps(content))
+
+    def exchange(self, path: str, content: Any) -> tuple[Any, str]:
+        """Post, and also return HubSpot's correlation id of the request."""
+        answer = self._send(BURST, "POST", path, orjson.dumps(content))
+        return document(answer), correlation_of(answer)
 
     def tell(self, path: str, content: Any) -> None:
         """Send what HubSpot answers with nothing; any other answer says that it was not HubSpot."""

@@ -36,8 +36,8 @@ def write(
     while pending:
         part = pending.pop(0)
         try:
-            answer = portal.post(f"{path}/{_verb(part)}", _inputs(part))
-            results |= _answers(part, answer)
+            answer, correlation = portal.exchange(f"{path}/{_verb(part)}", _inputs(part))
+            results |= _answers(part, answer, correlation)
         except RefusedBatch as refusal:
             guilty, again = _judge(part, refusal)
             results |= dict.fromkeys(guilty, refusal.refused)
@@ -104,14 +104,15 @@ def _judge(part: Part, refusal: RefusedBatch) -> tuple[list[int], list[Part]]:
     return [], list(halves(part))
 
 
-def _answers(part: Part, answer: Any) -> dict[int, WriteResult]:
+def _answers(part: Part, answer: Any, correlation: str) -> dict[int, WriteResult]:
     """Match results to writes by trace id, by id, by what was sent: their order says nothing."""
     unnamed = Unknown("HubSpot's answer does not name this record")
     results: dict[int, WriteResult] = {position: unnamed for position, _ in part}
     by_id = {write.id: position for position, write in part if write.id is not None}
     with shaped("HubSpot's batch answer"):
         for error in answer.get("errors") or []:
-            results |= dict.fromkeys(_named(error, by_id), refused_of(error))
+            refused = refused_of(error, correlation=correlation)
+            results |= dict.fromkeys(_named(error, by_id), refused)
         for row in answer["results"]:
             position = _position(part, row, by_id, results)
             if position in results:

@@ -53,12 +53,19 @@ class Org:
         return self._call("GET", path, b"")
 
     def post(self, path: str, content: Any) -> Any:
-        return self._call("POST", path, orjson.dumps(content))
+        return self.exchange(path, content)[0]
+
+    def exchange(self, path: str, content: Any) -> tuple[Any, str]:
+        """Post, and also return the request's own id, by which Salesforce's support finds it."""
+        return self._exchange("POST", path, orjson.dumps(content))
 
     def delete(self, path: str) -> Any:
         return self._call("DELETE", path, b"")
 
     def _call(self, method: str, path: str, body: bytes) -> Any:
+        return self._exchange(method, path, body)[0]
+
+    def _exchange(self, method: str, path: str, body: bytes) -> tuple[Any, str]:
         if not path.startswith("/services/data/"):
             raise Unusable("Salesforce named an address outside its API to go on at")
         grant = self.tokens.current()
@@ -67,7 +74,7 @@ class Org:
             grant = self.tokens.renew(grant.access_token)
             answer = self._send(grant, method, path, body)
         if 200 <= answer.status < 300:
-            return document(answer)
+            return document(answer), answer.request_id
         error = refusal_of(answer)
         if isinstance(error, Waiting):
             self.line.penalise(DAY, error.seconds)

@@ -56,7 +56,7 @@ def _positions(calls: Sequence[Sequence[Collection]]) -> list[int]:
 def _send(org: Org, call: Sequence[Collection], results: Results) -> list[Collection]:
     """Send one call, add what is known to *results*, and return what has to be sent again."""
     try:
-        answer = org.post(f"{org.root}/composite", _content(org, call))
+        answer, request_id = org.exchange(f"{org.root}/composite", _content(org, call))
     except RefusedCall as refusal:
         return [part for each in call for part in _judge(each, refusal.refused, results)]
     with shaped("Salesforce's composite answer"):
@@ -65,7 +65,7 @@ def _send(org: Org, call: Sequence[Collection], results: Results) -> list[Collec
     return [
         part
         for collection, each in zip(call, answered, strict=True)
-        for part in _answer(collection, each, results)
+        for part in _answer(collection, each, results, request_id)
     ]
 
 
@@ -106,27 +106,28 @@ def _records(collection: Collection) -> list[Mapping[str, Any]]:
 
 
 def _answer(
-    collection: Collection, part: Mapping[str, Any], results: Results
+    collection: Collection, part: Mapping[str, Any], results: Results, request_id: str
 ) -> Sequence[Collection]:
     """Read one collection's answer; well formed, it is 200 whatever became of its records."""
     with shaped("Salesforce's collection answer"):
         status, body = part["httpStatusCode"], part["body"]
         if 200 <= status < 300:
             pairs = zip(collection.positions, body, strict=True)
-            results.update((position, _result(each)) for position, each in pairs)
+            results.update((position, _result(each, request_id)) for position, each in pairs)
             return ()
-    refused = refused_of(entries_in(body))
+    refused = refused_of(entries_in(body), correlation=request_id)
     if status in _TOO_LARGE:
         return _judge(collection, refused, results)
-    failed = Unknown(f"Salesforce answered {status}: {refused.message}") if status >= 500 else None
+    words = f"Salesforce answered {status}: {refused.message}"
+    failed = Unknown(words, request_id) if status >= 500 else None
     results |= dict.fromkeys(collection.positions, failed or refused)
     return ()
 
 
-def _result(row: Mapping[str, Any]) -> WriteResult:
+def _result(row: Mapping[str, Any], request_id: str) -> WriteResult:
     if row["success"]:
         return Accepted(row["id"], created=row.get("created", False))
-    return refused_of(row["errors"])
+    return refused_of(row["errors"], correlation=request_id)
 
 
 def _judge(collection: Collection, refused: Refused, results: Results) -> Sequence[Collection]:

@@ -4,6 +4,7 @@ import pytest
 
 from guestlist.domain import errors
 from guestlist.domain.errors import (
+    Fault,
     Misconfigured,
     Missing,
     RetryLater,
@@ -23,6 +24,7 @@ ONE_OF_EACH = [
     Missing("list 9"),
     Misconfigured("no such object"),
     Unauthorized("scope missing"),
+    Fault("a fault of Guestlist itself: KeyError"),
     Unusable("not JSON"),
 ]
 
