@@ -118,7 +118,7 @@ def test_a_member_that_just_changed_waits_until_the_list_has_settled(install: In
     here.choose(here.world.portal.create_list("Customers once", FORMER))
     here.world.set_options(CRM.HUBSPOT, {"list_lag": 10})
     ada = here.contact("ada@example.com")
-    here.change(ada, firstname="Augusta")
+    here.change(ada, lifecyclestage="lead", firstname="Augusta")
     changed = here.now()
     run = here.start()
     here.work()
