@@ -53,8 +53,8 @@ class TallyReport(Schema):
 class ChangeReport(Schema):
     crm = fields.String()
     field = fields.String()
-    before = fields.String()
-    after = fields.String()
+    before = fields.String(allow_none=True)
+    after = fields.String(allow_none=True)
 
 
 class RecordReport(Schema):

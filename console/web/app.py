@@ -14,6 +14,7 @@ from console.web.api.system import system as system_api
 from console.web.looks import looks
 from console.web.pages import frame
 from console.web.pages.access import access
+from console.web.pages.brake import brake
 from console.web.pages.errors import errors
 from console.web.pages.health import health
 from console.web.pages.lists import lists
@@ -34,7 +35,7 @@ from worker.settings import Loaded
 
 MOST_BYTES = 1_000_000
 """Of a request's body; a webhook call of HubSpot's hundred events is far below."""
-PAGES = (login, health, lists, plans, runs, records, errors, mapping, system, access)
+PAGES = (login, health, brake, lists, plans, runs, records, errors, mapping, system, access)
 API = (runs_api, records_api, errors_api, lists_api, system_api)
 
 

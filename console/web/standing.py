@@ -56,6 +56,9 @@ class Standing(NamedTuple):
 class Facts(NamedTuple):
     """What the judgement rests on."""
 
+    held: Sequence[str]
+    """Objects whose list changed more than it may."""
+
     missing: Sequence[str]
     """Credentials that are not set."""
     objects: Sequence[str]
@@ -101,6 +104,11 @@ def _workers(facts: Facts, pulse: Pulse) -> Iterator[Finding]:
 
 
 def _lists(facts: Facts, pulse: Pulse) -> Iterator[Finding]:
+    for name in facts.held:
+        said = f"The list of {name} is held: it changed more than it may."
+        yield Finding(
+            Word.ATTENTION, said, "nobody new comes in until a person answers", "brake.show"
+        )
     for name in facts.objects:
         reading = pulse.get(inclusion_of(name))
         if reading is None:

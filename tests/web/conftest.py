@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -100,6 +101,12 @@ class Web:
         """Send a form as a browser on our own page would."""
         data = {"csrf": self.csrf(), **form}
         return self.client.post(path, data=data, headers={"Origin": ORIGIN})
+
+    def state(self) -> bytes:
+        """Return every byte of the database's files."""
+        path = self.loaded.settings.database_url.removeprefix("sqlite:///")
+        files = (Path(f"{path}{suffix}") for suffix in ("", "-wal"))
+        return b"".join(file.read_bytes() for file in files)
 
     def runs(self) -> list[Run]:
         with self.site.database.read() as conn:

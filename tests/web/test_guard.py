@@ -26,6 +26,8 @@ FOR_ADMINS = {
     "access.index",
     "access.add_token",
     "access.revoke_token",
+    "brake.approve",
+    "brake.reject",
     "api_lists.use",
 }
 
@@ -176,4 +178,4 @@ def test_a_page_that_is_not_there_says_so_to_people_and_to_programs(admin: Web) 
     assert "<h1>Not Found</h1>" in page.text
     body = admin.client.get("/api/v1/nowhere")
     assert body.content_type == "application/problem+json"
-    assert body.json["status"] == 404
+    assert body.get_json()["status"] == 404

@@ -50,7 +50,7 @@ def records(query: dict[str, Any]) -> dict[str, Any]:
 @errors.post("/errors/retry")
 @errors.input(shapes.WhichErrors, arg_name="asked")
 @errors.input(shapes.IdempotencyHeader, location="headers", arg_name="_headers")
-@errors.output(shapes.Run, status_code=201)
+@errors.output(shapes.StartedRun, status_code=201)
 @needs(Role.OPERATOR)
 def retry(asked: dict[str, Any], _headers: dict[str, Any]) -> Run:
     """Sync the records with these errors again."""

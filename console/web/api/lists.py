@@ -3,9 +3,11 @@
 from typing import Any
 
 from apiflask import APIBlueprint
+from flask import Response
 
 from console.commands.list import body_of
 from console.web.api import shapes
+from console.web.api.telling import told
 from console.web.callers import caller
 from console.web.guard import needs
 from console.web.looks import inclusion_of
@@ -21,25 +23,25 @@ lists = APIBlueprint("api_lists", __name__, tag="Lists and mapping")
 @lists.input(shapes.ObjectQuery, location="query", arg_name="_query")
 @lists.output(shapes.InclusionAnswer)
 @needs(Role.VIEWER)
-def show(_query: dict[str, Any]) -> dict[str, Any]:
+def show(_query: dict[str, Any]) -> Response:
     """Show the inclusion list as it is in HubSpot now."""
     here = site()
     name = here.object()
-    return {"object": name, **body_of(engine.show(here.connected, name))}
+    return told({"object": name, **body_of(engine.show(here.connected, name))})
 
 
 @lists.put("/list")
 @lists.input(shapes.ChooseList, arg_name="asked")
 @lists.output(shapes.InclusionAnswer)
 @needs(Role.ADMIN)
-def use(asked: dict[str, Any]) -> dict[str, Any]:
+def use(asked: dict[str, Any]) -> Response:
     """Choose the inclusion list. This syncs nobody."""
     here = site()
     name = here.named(asked.get("object"))
     definition = engine.find_list(here.connected, name, asked["list_id"])
     engine.use(here.connected, name, definition, by=caller().who)
     here.pulse.forget(inclusion_of(name))
-    return {"object": name, **body_of(engine.show(here.connected, name))}
+    return told({"object": name, **body_of(engine.show(here.connected, name))})
 
 
 @lists.get("/lists")

@@ -3,9 +3,12 @@
 from typing import Any
 
 from apiflask import APIBlueprint
+from flask import Response
 
 from console.commands.explain import body_of
+from console.reports import many
 from console.web.api import shapes
+from console.web.api.telling import told
 from console.web.guard import needs
 from console.web.site import site
 from guestlist.domain.role import Role
@@ -19,10 +22,10 @@ records = APIBlueprint("api_records", __name__, tag="Records")
 @records.input(shapes.ExplainQuery, location="query", arg_name="query")
 @records.output(shapes.Explanation)
 @needs(Role.VIEWER)
-def show(query: dict[str, Any]) -> dict[str, Any]:
+def show(query: dict[str, Any]) -> Response:
     """Explain a record from both CRMs as they are now."""
     here = site()
     name = here.object()
-    told = explain(here.connected, name, query["q"])
-    pair = sides(here.connected, name, told.key, told.twin)
-    return {**body_of(told), "sides": pair.fields}
+    found = explain(here.connected, name, query["q"])
+    pair = sides(here.connected, name, found.key, found.twin)
+    return told({**body_of(found), "sides": many(shapes.Side, pair.fields)})

@@ -3,12 +3,13 @@
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import url_for
+from flask import Response, url_for
 from werkzeug.exceptions import BadRequest, NotFound
 
 from console.planning import body_of
 from console.reports import RunReport, TallyReport, many, one
 from console.web.api import shapes
+from console.web.api.telling import told
 from console.web.callers import caller
 from console.web.guard import needs
 from console.web.once import once
@@ -47,7 +48,7 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 @runs.post("/runs")
 @runs.input(shapes.StartRun, arg_name="asked")
 @runs.input(shapes.IdempotencyHeader, location="headers", arg_name="_headers")
-@runs.output(shapes.Run, status_code=201)
+@runs.output(shapes.StartedRun, status_code=201)
 @needs(Role.OPERATOR)
 def start(asked: dict[str, Any], _headers: dict[str, Any]) -> tuple[Run, int, dict[str, str]]:
     """Start a run over the inclusion list, or over the records named.
@@ -90,16 +91,16 @@ def _refuse_many(services: Services, name: str, limit: int | None) -> None:
 @runs.get("/runs/<run_id>")
 @runs.output(shapes.RunDetail)
 @needs(Role.VIEWER)
-def show(run_id: str) -> dict[str, Any]:
+def show(run_id: str) -> Response:
     """Show a run with its counts by outcome and reason."""
     run = find_run(run_id)
     with site().database.read() as conn:
         tallies = listing.outcomes(conn, run.id)
-    return {**one(RunReport, run), "reasons": many(TallyReport, tallies)}
+    return told({**one(RunReport, run), "reasons": many(TallyReport, tallies)})
 
 
 @runs.post("/runs/<run_id>/<move>")
-@runs.output(shapes.Run)
+@runs.output(shapes.StartedRun)
 @needs(Role.OPERATOR)
 def act(run_id: str, move: str) -> Run:
     """Pause, resume, cancel a run, or retry what failed in it; the run that results."""

@@ -109,6 +109,10 @@ class IdempotencyHeader(Ask):
     idempotency_key = fields.String(data_key="Idempotency-Key", validate=Length(max=255))
 
 
+class StartedRun(shape(RunReport)):  # type: ignore[misc]
+    """A run that an answer is about, not a list of them."""
+
+
 class RunDetail(shape(RunReport)):  # type: ignore[misc]
     reasons = fields.List(fields.Nested(Tally), required=True)
 

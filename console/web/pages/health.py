@@ -23,8 +23,9 @@ from console.web.standing import Facts, Standing, judge
 from guestlist.domain.explain import describe
 from guestlist.domain.outcome import RunState
 from guestlist.domain.role import Role
-from guestlist.engine import launch
-from guestlist.store import overview, runs, samples
+from guestlist.engine import follow, launch
+from guestlist.engine.follow import Following
+from guestlist.store import inclusion, overview, runs, samples
 from guestlist.store.overview import Counted
 from guestlist.store.runs import LIVE, Run
 from guestlist.store.samples import Sample
@@ -57,10 +58,12 @@ def index() -> str:
         counted = overview.open_errors(conn, since=now - timedelta(days=1))
         oldest = _oldest(conn, running)
         grown = _grown(conn, hours, now)
+        held = _held(conn, here)
     categories = by_category(counted)
     return render_template(
         "health.html",
-        standing=_standing(here, running, oldest, counted, now),
+        standing=_standing(here, _Seen(running, oldest, counted, held), now),
+        streams=_streams(here),
         categories=categories,
         running=[(run, progress(run, now)) for run in running[:SHOWN_RUNS]],
         more_running=max(0, len(running) - SHOWN_RUNS),
@@ -84,6 +87,18 @@ def index() -> str:
 def pause() -> Response:
     """Pause every run that is running."""
     _move(RunState.RUNNING, RunState.PAUSED)
+    return redirect(url_for("health.index"), 303)
+
+
+@health.post("/follow")
+@needs(Role.OPERATOR)
+def turn() -> Response:
+    """Begin or stop to look for changes of an object."""
+    here, name = site(), site().object()
+    if request.form.get("to") == "on":
+        follow.turn_on(here.connected, name, by=caller().who)
+    else:
+        follow.turn_off(here.services, name, by=caller().who)
     return redirect(url_for("health.index"), 303)
 
 
@@ -111,26 +126,41 @@ def standing(here: Site, now: datetime) -> Standing:
     with here.database.read() as conn:
         running = runs.recent(conn, limit=50, states=LIVE)
         counted = overview.open_errors(conn, since=now)
-        oldest = _oldest(conn, running)
-    return _standing(here, running, oldest, counted, now)
+        seen = _Seen(running, _oldest(conn, running), counted, _held(conn, here))
+    return _standing(here, seen, now)
 
 
-def _standing(
-    here: Site,
-    running: Sequence[Run],
-    oldest: datetime | None,
-    counted: Sequence[Counted],
-    now: datetime,
-) -> Standing:
+class _Seen(NamedTuple):
+    """What the database says."""
+
+    running: Sequence[Run]
+    oldest: datetime | None
+    counted: Sequence[Counted]
+    held: Sequence[str]
+
+
+def _standing(here: Site, seen: _Seen, now: datetime) -> Standing:
     facts = Facts(
+        held=seen.held,
         missing=unconnected(here.loaded.settings),
         objects=here.objects,
-        errors=sum(each.count for each in counted),
-        running=running,
-        oldest=oldest,
+        errors=sum(each.count for each in seen.counted),
+        running=seen.running,
+        oldest=seen.oldest,
         now=now,
     )
     return judge(facts, here.pulse)
+
+
+def _held(conn: Connection, here: Site) -> list[str]:
+    """Return the objects whose list waits for a person's answer."""
+    choices = ((name, inclusion.get(conn, name)) for name in here.objects)
+    return [name for name, choice in choices if choice and choice.hold]
+
+
+def _streams(here: Site) -> list[Following]:
+    """Return what is followed, and how far each stream of changes was read."""
+    return follow.status(here.services)
 
 
 def _oldest(conn: Connection, running: Sequence[Run]) -> datetime | None:

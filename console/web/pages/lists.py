@@ -11,14 +11,14 @@ from console.web.callers import caller
 from console.web.guard import confirms, needs
 from console.web.looks import inclusion_of
 from console.web.site import site
+from guestlist.domain.brake import band, told
 from guestlist.domain.criteria import Criterion, operators_of
 from guestlist.domain.errors import Misconfigured
 from guestlist.domain.explain import describe
 from guestlist.domain.role import Role
-from guestlist.engine import launch
+from guestlist.engine import approval, launch
 from guestlist.engine import lists as engine
 from guestlist.engine.lists import Shift
-from guestlist.store import inclusion as chosen
 from schemas.records import FieldDescription, ListDefinition
 from schemas.settings import Lane
 
@@ -41,10 +41,12 @@ def show() -> str:
     words, every = request.args.get("words", "").strip(), "all" in request.args
     found = services.hubspot.on(Lane.INTERACTIVE).lists(words, type_id=mapping.hubspot_type_id)
     shown = [each for each in found if every or each.active]
-    with here.database.read() as conn:
-        choice = chosen.get(conn, name)
+    choice = approval.choice_of(services, name)
     return render_template(
         "list.html",
+        hold=choice.hold if choice else None,
+        band=band(choice.baseline, services.settings.guards) if choice else None,
+        told=told,
         name=name,
         inclusion=engine.show(services, name),
         pinned=mapping.inclusion_list,

@@ -10,7 +10,7 @@ from console.web.callers import caller
 from console.web.guard import needs
 from console.web.site import Site, site
 from guestlist.connectors.hubspot.account import Account
-from guestlist.domain.errors import Missing
+from guestlist.domain.errors import Misconfigured, Missing
 from guestlist.domain.explain import describe
 from guestlist.domain.outcome import Outcome
 from guestlist.domain.role import Role
@@ -18,12 +18,13 @@ from guestlist.domain.settle import planned_outcome
 from guestlist.engine import launch
 from guestlist.engine.explain import Explained, explain
 from guestlist.engine.sides import sides
-from guestlist.store import runs
+from guestlist.store import conflicts, runs
 
 records = Blueprint("records", __name__)
 
 _SHARED_LOGINS = {"login.salesforce.com", "test.salesforce.com"}
 LONGEST = 500
+CONFLICTS = 20
 
 
 @records.get("/records")
@@ -39,11 +40,14 @@ def show() -> str | tuple[str, int]:
     except Missing as missing:
         page = render_template("record.html", q=text, told=None, missing=str(missing), name=name)
         return page, 404
+    with here.database.read() as conn:
+        lost = conflicts.page(conn, name, key=told.key, limit=CONFLICTS)
     return render_template(
         "record.html",
         q=text,
         name=name,
         told=told,
+        conflicts=lost,
         verdict=_verdict(told),
         outcome=planned_outcome(told.decision)[0],
         describe=describe,
@@ -62,6 +66,21 @@ def sync(key: str) -> Response:
     with here.database.read() as conn:
         started = runs.get(conn, run.id)
     return redirect(url_for("runs.show", run_id=(started or run).id), 303)
+
+
+@records.post("/conflicts/<int:conflict_id>/restore")
+@needs(Role.OPERATOR)
+def restore(conflict_id: int) -> Response:
+    """Give both sides the value that lost; the record still has to pass the gate."""
+    here = site()
+    services, by = here.connected, caller().who
+    with here.database.begin() as conn:
+        logged = conflicts.get(conn, conflict_id)
+        asked = conflicts.ask_restore(conn, conflict_id, by=by, now=here.clock())
+    if logged is None or not asked:
+        raise Misconfigured("there is no such conflict, or its value was asked for already")
+    run = launch.start_records(services, logged.object, [logged.conflict.key], by=by)
+    return redirect(url_for("runs.show", run_id=run.id), 303)
 
 
 def _verdict(told: Explained) -> tuple[str, str]:

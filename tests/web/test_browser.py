@@ -1,0 +1,298 @@
+"""A person at the console, in Debian's Chromium: with JavaScript and without, wide and narrow."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from guestlist.engine import launch
+from guestlist.store import problems
+from tests.services.processes import missing
+from tests.web.conftest import PASSWORD, Web
+
+pytestmark = pytest.mark.processes
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+Scheme = Literal["light", "dark"]
+EVERYTHING: dict[str, Any] = {"resultTypes": ["violations"]}
+CONTRAST = {**EVERYTHING, "runOnly": ["color-contrast"]}
+LOOKS: list[tuple[int, Scheme, dict[str, Any] | None]] = [
+    (390, "light", EVERYTHING),
+    (390, "dark", CONTRAST),
+    (1440, "light", EVERYTHING),
+    (1440, "dark", CONTRAST),
+    (3840, "light", None),
+]
+"""Width, colours, and what axe looks for: dark changes nothing but colours."""
+
+
+def chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        missing("Chromium", remedy="install chromium")
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=FLAGS, env=environment)
+        yield opened
+        opened.close()
+
+
+class Person:
+    """Somebody at one page of the console; whatever the page asks of other hosts is a failure."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.complaints: list[str] = []
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._watch)
+        page.on("dialog", lambda dialog: dialog.accept())
+
+    def _hear(self, message: Any) -> None:
+        expected = "status of 404" in message.text
+        if message.type in {"error", "warning"} and not expected:
+            self.complaints.append(message.text)
+
+    def _watch(self, request: Any) -> None:
+        if not request.url.startswith(self.url):
+            self.complaints.append(f"asked for {request.url}")
+
+    def go(self, path: str) -> None:
+        self.page.goto(f"{self.url}{path}")
+
+    def press(self, name: str, *, exact: bool = True) -> None:
+        self.page.get_by_role("button", name=name, exact=exact).first.click()
+
+    def sees(self, text: str) -> None:
+        expect(self.page.get_by_role("main")).to_contain_text(text, timeout=20_000)
+
+    def sign_in(self) -> None:
+        self.go("/")
+        self.page.get_by_label("Name", exact=True).fill("admin")
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.press("Sign in")
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("Health")
+
+
+@contextmanager
+def person(browser: Browser, url: str, *, scripts: bool = True, **how: Any) -> Iterator[Person]:
+    context = browser.new_context(java_script_enabled=scripts, **how)
+    context.set_default_timeout(20_000)
+    found = Person(context.new_page(), url)
+    found.sign_in()
+    try:
+        yield found
+        assert found.complaints == []
+    finally:
+        context.close()
+
+
+def synced(web: Web) -> str:
+    """Sync the list, and return the run's id."""
+    run = launch.start_list(web.site.services, "contacts", by="anna")
+    return web.ended(run.id).id
+
+
+def group_of(web: Web, record: str) -> str:
+    with web.site.database.read() as conn:
+        found = problems.get(conn, "contacts", record)
+    assert found
+    return found.fingerprint
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_a_morning_at_the_console(web: Web, browser: Browser, *, scripts: bool) -> None:
+    """Choose a list, plan, sync, ask why one record did not sync, mend an error and retry it."""
+    web.add_user("admin")
+    console = web.console
+    with web.serving() as url, person(browser, url, scripts=scripts) as anna:
+        page = anna.page
+        anna.go("/list")
+        anna.sees("No list is set")
+        row = page.get_by_role("row").filter(has_text="Salesforce inclusion")
+        row.get_by_role("link").click()
+        anna.sees("would enter")
+        page.get_by_label("Type its name to confirm").fill("Salesforce inclusion")
+        page.get_by_label("and plan a sync of its members then").check()
+        anna.press("Choose this list")
+        anna.press("Make a plan")
+        _until(anna, "nothing written", scripts=scripts)
+        assert console.journal() == []
+        page.get_by_role("button", name="Sync ").first.click()
+        _until(anna, "complete", scripts=scripts)
+        anna.sees("VALIDATION_RULE")
+        page.get_by_role("searchbox").first.fill(console.outside())
+        anna.press("Explain")
+        anna.sees("Not synced")
+        anna.sees("NOT_IN_LIST")
+        fixable = console.world.landmarks["fixable"]
+        title = fixable["properties"]
+        console.addresses.listening.call(
+            lambda: console.world.portal.update("contacts", fixable["id"], title)
+        )
+        anna.go(f"/errors/{group_of(web, fixable['id'])}")
+        anna.sees("Org automation")
+        anna.press("Retry 1")
+        _until(anna, "complete", scripts=scripts)
+        anna.go(f"/records?q={fixable['id']}")
+        anna.sees("In step")
+
+
+def _until(anna: Person, text: str, *, scripts: bool) -> None:
+    """With scripts the page changes by itself; without them one loads it again."""
+    if scripts:
+        anna.sees(text)
+        return
+    main = anna.page.get_by_role("main")
+    for _ in range(100):
+        if text in main.inner_text():
+            return
+        anna.page.wait_for_timeout(100)
+        anna.page.reload()
+    anna.sees(text)
+
+
+def test_a_run_is_live_without_a_reload(admin: Web, browser: Browser) -> None:
+    admin.console.workers.working = False
+    with admin.serving() as url, person(browser, url) as anna:
+        run = launch.start_list(admin.site.services, "contacts", by="anna")
+        anna.go(f"/runs/{run.id}")
+        anna.sees("running")
+        anna.page.evaluate("window.sameDocument = true")
+        anna.press("Pause")
+        anna.sees("paused")
+        anna.page.evaluate("window.sameDocument = true")
+        anna.press("Resume")
+        anna.page.evaluate("window.sameDocument = true")
+        admin.console.workers.working = True
+        anna.sees("complete")
+        assert anna.page.evaluate("window.sameDocument")
+
+
+def test_a_held_list_is_looked_at_and_approved(admin: Web, browser: Browser) -> None:
+    synced(admin)
+    console = admin.console
+    customers = [console.person(role) for role in console.world.landmarks["people"]]
+    admin.console.json("list", "show")
+    _hold(admin)
+    assert customers
+    with admin.serving() as url, person(browser, url) as anna:
+        anna.go("/list")
+        anna.sees("Held")
+        anna.page.get_by_role("link", name="See who, and answer").click()
+        anna.sees("would be new")
+        anna.press("Let them in")
+        anna.go("/list")
+        expect(anna.page.get_by_role("main")).not_to_contain_text("Held")
+
+
+def _hold(web: Web) -> None:
+    """Set the brake as the engine does when it counts a list that grew too much."""
+    from guestlist.domain.brake import Cause, Hold
+    from guestlist.store import inclusion
+
+    with web.site.database.begin() as conn:
+        choice = inclusion.get(conn, "contacts")
+        assert choice
+        hold = Hold(Cause.SIZE, web.now(), size=900, version=choice.version)
+        inclusion.hold(conn, "contacts", choice, hold, now=web.now())
+
+
+def paths(web: Web, run: str) -> list[str]:
+    failed = web.console.person("professor without a title")
+    return [
+        "/",
+        "/runs",
+        f"/runs/{run}",
+        "/errors",
+        f"/errors/{group_of(web, failed)}",
+        f"/records?q={failed}",
+        f"/records?q={web.console.outside()}",
+        "/records?q=nobody@nowhere.test",
+        "/list",
+        "/list/2",
+        "/list/new?property=lifecyclestage",
+        "/plans",
+        "/mapping",
+        "/settings",
+        "/audit",
+        "/workers",
+        "/codes",
+        "/access",
+    ]
+
+
+def test_every_page_is_accessible_and_fits(admin: Web, browser: Browser) -> None:
+    run = synced(admin)
+    admin.site.pulse.watch()
+    admin.site.pulse.beat()
+    found: list[Any] = []
+    with admin.serving() as url:
+        for width, scheme, wanted in LOOKS:
+            size = {"width": width, "height": 900}
+            with person(browser, url, viewport=size, color_scheme=scheme) as anna:
+                for path in paths(admin, run):
+                    anna.go(path)
+                    if wanted:
+                        told = violations(anna.page, wanted)
+                        found += [(path, width, scheme, *each) for each in told]
+                    across = anna.page.evaluate("document.documentElement.scrollWidth")
+                    if across > width:
+                        found.append((path, width, f"{across} wide"))
+    assert found == []
+
+
+def test_the_page_to_sign_in_is_accessible(web: Web, browser: Browser) -> None:
+    with web.serving() as url:
+        page = browser.new_page()
+        page.goto(f"{url}/login")
+        assert violations(page) == []
+        page.close()
+
+
+def violations(page: Page, wanted: dict[str, Any] = EVERYTHING) -> list[tuple[str, list[str]]]:
+    """Return what axe finds, by rule, with a few of the elements."""
+    return [
+        (each["id"], [node["html"][:200] for node in each["nodes"][:3]])
+        for each in Axe().run(page, options=wanted).response["violations"]
+    ]
+
+
+def test_a_filtered_list_is_an_address_to_pass_on(admin: Web, browser: Browser) -> None:
+    run = synced(admin)
+    with admin.serving() as url, person(browser, url) as anna:
+        anna.go(f"/runs/{run}")
+        anna.page.get_by_label("Outcome").select_option("failed")
+        anna.press("Filter")
+        assert "outcome=failed" in anna.page.url
+        states = anna.page.locator("#live-records tbody .state").all_inner_texts()
+        assert set(states) == {"failed"}
+
+
+def test_everything_can_be_reached_with_the_keyboard(admin: Web, browser: Browser) -> None:
+    with admin.serving() as url, person(browser, url) as anna:
+        anna.go("/")
+        anna.page.keyboard.press("Tab")
+        assert anna.page.evaluate("document.activeElement.textContent") == "Skip to the content"
+        anna.page.keyboard.press("Enter")
+        assert anna.page.evaluate("document.activeElement.id") == "main"
