@@ -25,13 +25,17 @@ def poll_formulas(services: Services) -> None:
 
 
 def _formulas(services: Services, name: str) -> None:
-    mapping, every_s = services.schemas.compiled(name), services.settings.polls.formulas_s
-    pairs = {type: _calculated(services, mapping, type) for type in mapping.types}
-    if not any(pairs.values()):
-        return
+    every_s = services.settings.polls.formulas_s
     with reading(services, name, FORMULAS, every_s=every_s, unfinished=True) as reader:
-        if reader and usable(services, mapping.object):
-            _compare(reader, mapping, {type: each for type, each in pairs.items() if each})
+        if reader is None:
+            return
+        mapping = services.schemas.compiled(name)
+        pairs = {type: _calculated(services, mapping, type) for type in mapping.types}
+        mapped = {type: each for type, each in pairs.items() if each}
+        if not mapped:
+            reader.move(reader.place.cursor, token=None, done=True)
+        elif usable(services, mapping.object):
+            _compare(reader, mapping, mapped)
 
 
 def _calculated(services: Services, mapping: CompiledMapping, type: str) -> tuple[FieldPair, ...]:
@@ -90,7 +94,7 @@ def _moved(
 
 
 def _differs(pair: FieldPair, row: SalesforceRecord, link: Link) -> bool:
-    """A formula mapped since then agreed on nothing: a new mapping alone syncs nobody."""
+    """What both sides hold blank is not among the agreed values."""
     agreed = link.agreed.get(pair.hubspot)
     value = pair.read_salesforce(row.fields.get(pair.salesforce))
-    return agreed is not None and value != agreed.salesforce
+    return value != (agreed.salesforce if agreed else None)
