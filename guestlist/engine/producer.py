@@ -7,7 +7,7 @@ from typing import NamedTuple
 import structlog
 
 from guestlist.connectors.hubspot import HubSpot
-from guestlist.domain.errors import Missing, Split, SyncError, Unusable
+from guestlist.domain.errors import Missing, Split, SyncError
 from guestlist.domain.outcome import RunKind, RunState
 from guestlist.domain.pack import chunks
 from guestlist.domain.reason import Reason
@@ -101,7 +101,7 @@ def _listed(services: Services, run: Run) -> Page:
     width = _room(services, run)
     try:
         page = _pages(services, hubspot, run, run.cursor, width)
-    except (Split, Unusable):
+    except Split:
         if run.cursor is None:
             raise
         page = _pages(services, hubspot, run, None, width)

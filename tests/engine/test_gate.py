@@ -1,5 +1,6 @@
 """Who is not in the list is not written, whatever changes between the reading and the writing."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -255,3 +256,15 @@ def test_a_token_without_the_scope_of_lists_lets_nobody_through(install: Install
     portal.scopes.clear()
     here.settle()
     assert here.outcomes(run) == {ada: Outcome.CREATED}
+
+
+def test_a_worker_whose_settings_have_changed_since_writes_nothing(install: Install) -> None:
+    here = install()
+    keys = here.contacts(2)
+    run = here.start()
+    here.work(replace(here.services, superseded=lambda: True))
+    assert here.writes() == []
+    assert {row.reason for row in here.rows(run).values()} == {Reason.SETTINGS_CHANGED}
+    here.settle(here.worker())
+    assert here.outcomes(run) == dict.fromkeys(keys, Outcome.CREATED)
+    assert all(row.attempts == 1 for row in here.rows().values())

@@ -11,12 +11,9 @@ from guestlist.domain.reason import Reason
 from guestlist.domain.settle import Applied, Later, Patience, settle
 from guestlist.domain.write import Plan, Refused, SalesforceWrite
 from guestlist.engine.sync import sync
-from guestlist.store.problems import Status
 from guestlist.store.runs import Run
 from sandbox.crm import CRM
 from sandbox.faults import Kind, When
-from sandbox.salesforce.options import DuplicateRule, ValidationRule
-from schemas.records import Crm
 from schemas.settings import RetrySettings
 from tests.engine.conftest import Install
 from tests.engine.judge import accounted, nobody_outside_was_written, nothing_is_there_twice
@@ -53,70 +50,6 @@ def test_a_call_that_fails_is_tried_again_later_and_later(install: Install) -> N
         here.sweep()
     here.settle()
     assert here.the_run(run).created == 1
-
-
-def test_what_fails_every_time_becomes_a_problem_in_the_crms_words(install: Install) -> None:
-    here = install(retries__attempts=3)
-    ada = here.contact("ada@example.com")
-    here.fault(CRM.HUBSPOT, Kind.STATUS, READS)
-    run = here.run()
-    assert (run.state, run.failed) == (RunState.COMPLETE, 1)
-    problem = here.problem(ada)
-    assert problem
-    assert "503" in problem.message
-    assert problem.correlation_id
-    assert here.rows()[ada].attempts == 3
-    accounted(here, run)
-
-
-@pytest.mark.parametrize("at", [0, A_WRITE])
-def test_salesforce_failing_every_time_names_the_request(install: Install, at: int) -> None:
-    here = install(retries__attempts=1)
-    ada = here.contact("ada@example.com")
-    _enumerated(here)
-    here.fault(CRM.SALESFORCE, Kind.STATUS, COMPOSITE, after=at)
-    here.settle()
-    problem = here.problem(ada)
-    assert problem
-    assert "503" in problem.message
-    assert problem.correlation_id
-
-
-def test_a_record_that_salesforce_refuses_is_a_problem_with_all_a_person_needs(
-    install: Install,
-) -> None:
-    here = install()
-    rule = ValidationRule("Contact", "A professor needs a title.", {"Salutation": "Prof."}, "Title")
-    here.world.org.set_options({"validation_rules": [rule]})
-    ada, bob = here.contact("ada@example.com", salutation="Prof."), here.contact("bob@example.com")
-    run = here.run()
-    assert here.outcomes(run) == {ada: Outcome.FAILED, bob: Outcome.CREATED}
-    problem = here.problem(ada)
-    assert problem
-    assert problem.reason is Reason.VALIDATION_RULE
-    assert problem.crm is Crm.SALESFORCE
-    assert problem.code == "FIELD_CUSTOM_VALIDATION_EXCEPTION"
-    assert problem.message == "A professor needs a title."
-    assert problem.correlation_id, "Salesforce's support asks for the request's id"
-    here.change(ada, jobtitle="Professor of Botany")
-    here.move(300)
-    assert here.run().created == 1
-    solved = here.problem(ada)
-    assert solved
-    assert solved.status is Status.RESOLVED
-
-
-def test_a_duplicate_rule_is_not_asked_eight_times(install: Install) -> None:
-    here = install()
-    rule = DuplicateRule("Contact", "Same name", match_on=("LastName",), action="Block")
-    here.world.org.set_options({"duplicate_rules": [rule]})
-    here.row("Contact", LastName="Lovelace")
-    ada = here.contact("ada@example.com", lastname="Lovelace")
-    here.run()
-    problem = here.problem(ada)
-    assert problem
-    assert problem.reason is Reason.DUP_SF_RULE
-    assert here.rows()[ada].attempts <= 2
 
 
 def test_a_locked_row_is_waited_for(install: Install) -> None:
@@ -312,20 +245,6 @@ def test_a_doubled_message_does_nothing_more(install: Install) -> None:
     before = here.calls()
     sync(here.services, run.id, keys)
     assert here.calls() == before
-
-
-def test_a_record_that_hubspot_refuses_is_a_problem_with_all_a_person_needs(
-    install: Install,
-) -> None:
-    here = install()
-    ada = here.contact("ada@example.com")
-    here.contact("taken@example.com", lifecyclestage="lead")
-    here.row("Contact", Email="taken@example.com", HubSpot_Contact_Id__c=ada, ago=timedelta())
-    here.run()
-    problem = here.problem(ada)
-    assert problem
-    assert (problem.reason, problem.crm) == (Reason.EMAIL_IN_USE, Crm.HUBSPOT)
-    assert problem.correlation_id
 
 
 def test_an_allowance_that_one_record_met_uses_up_no_try() -> None:

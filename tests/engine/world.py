@@ -16,19 +16,18 @@ same database and queue.
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import requests
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from guestlist.connectors.allowance import allowances
-from guestlist.connectors.http import Answer, Transport
 from guestlist.connectors.limiter import LocalLimiter
-from guestlist.domain.outcome import Outcome, RunState
+from guestlist.domain.outcome import Outcome
 from guestlist.engine.launch import start_list
 from guestlist.engine.producer import enumerate_list
 from guestlist.engine.services import Services
@@ -39,8 +38,6 @@ from guestlist.store.listing import WorkRow
 from guestlist.store.problems import Problem
 from guestlist.store.runs import Run
 from guestlist.store.tables import metadata
-from guestlist.store.tables import runs as runs_table
-from guestlist.store.tables import work as work_table
 from sandbox.crm import CRM
 from sandbox.faults import Kind, Rule
 from sandbox.inprocess import session
@@ -48,6 +45,7 @@ from sandbox.journal import Entry
 from sandbox.world import World
 from schemas.settings import Settings
 from tests.engine.post import Message, Post
+from tests.engine.process import Missed, Watch, Watched, next_due
 from worker.settings import Loaded
 from worker.task import SWEEP_EVERY_S
 from worker.wiring import Surroundings, build
@@ -62,28 +60,6 @@ CALLER = "guestlist"
 ADDRESSES = {CRM.HUBSPOT: "http://hubspot.test", CRM.SALESFORCE: "http://salesforce.test"}
 SWEEPS = 1000
 """Beat's turns after which a run that has not ended never will."""
-
-Watch = Callable[[str, str, bytes], None]
-"""Takes a call's method, address and body."""
-
-
-class Missed(BaseException):
-    """What no task ends with."""
-
-
-class _Watched(Transport):
-    """Lets the test act before each call, outside of the call's own time limit."""
-
-    def __init__(self, watches: Sequence[Watch], **more: Any) -> None:
-        super().__init__(**more)
-        self._watches = watches
-
-    def send(
-        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b""
-    ) -> Answer:
-        for watch in tuple(self._watches):
-            watch(method, url, body)
-        return super().send(method, url, headers=headers, body=body)
 
 
 class Installation:
@@ -177,7 +153,7 @@ class Installation:
             sleep=self.move,
             new_id=lambda: f"id{next(self._ids)}",
             jitter=random.Random("jitter"),
-            transport=lambda timeout_s: _Watched(
+            transport=lambda timeout_s: Watched(
                 self.watches,
                 timeout_s=timeout_s,
                 monotonic=clock.timestamp,
@@ -236,7 +212,7 @@ class Installation:
         """Work, and let beat's sweeps go by, until no running run has anything left to do."""
         for _ in range(SWEEPS):
             self.work(services, unexpected=unexpected)
-            due = self._due()
+            due = next_due(self.services)
             if due is None:
                 return
             self.move(max(SWEEP_EVERY_S, (due - self.now()).total_seconds() + 0.001))
@@ -318,22 +294,3 @@ class Installation:
 
     def _limiter(self, settings: Settings) -> LocalLimiter:
         return LocalLimiter(allowances(settings), now=self.world.clock.timestamp)
-
-    def _due(self) -> datetime | None:
-        """When a sweep finds something to do at the earliest; ``None``: never again."""
-        after = timedelta(seconds=self.loaded.settings.flow.dispatch_after_s)
-        rows = (
-            select(work_table.c.due_at, work_table.c.dispatched_at)
-            .join(runs_table, runs_table.c.id == work_table.c.run_id)
-            .where(work_table.c.due_at.is_not(None), runs_table.c.state != RunState.PAUSED)
-        )
-        producers = select(runs_table.c.producer_until).where(
-            runs_table.c.enumerating, runs_table.c.state == RunState.RUNNING
-        )
-        with self.services.database.read() as connection:
-            due = [
-                max(due_at, sent_at + after) if sent_at else due_at
-                for due_at, sent_at in connection.execute(rows)
-            ]
-            due += [until or self.now() for until in connection.execute(producers).scalars()]
-        return min(due, default=None)
