@@ -9,6 +9,20 @@ from tests.services.postgres_server import fresh_database, running_postgres
 from tests.services.redis_server import RedisServer, running_redis
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--model-examples",
+        type=int,
+        default=1000,
+        help="how many worlds the model test plays through",
+    )
+
+
+@pytest.fixture
+def model_examples(pytestconfig: pytest.Config) -> int:
+    return int(pytestconfig.getoption("--model-examples"))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that start processes share one xdist worker, so that they never run side by side."""
     for item in items:

@@ -1,0 +1,83 @@
+"""Whether what the product says about a member that is not in step is true of the world."""
+
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+
+from guestlist.domain.reason import Reason
+from tests.model.pair_oracle import Contact, End, Row
+from tests.model.story import Story
+
+Excuse = Callable[[str, Story, End], bool]
+
+
+def excused(id: str, reason: str | None, story: Story, end: End) -> bool:
+    """Tell whether *reason* really keeps a member from being in step."""
+    excuse = _EXCUSES.get(reason or "")
+    return excuse is not None and excuse(id, story, end)
+
+
+def _without_address(id: str, _story: Story, end: End) -> bool:
+    return end.contacts[id].values["email"] is None
+
+
+def _without_last_name(id: str, _story: Story, end: End) -> bool:
+    return end.contacts[id].values["lastname"] is None
+
+
+def _many(id: str, story: Story, end: End) -> bool:
+    return len(list(_alike(id, story, end))) > 1
+
+
+def _taken(id: str, story: Story, end: End) -> bool:
+    """A record it could have is somebody else's, or the address it should get is."""
+    family, contact = story.family(id), end.contacts[id]
+    rows = [*_alike(id, story, end), *_carrying(id, story, end)]
+    if any(row.carried and row.carried not in family for row in rows):
+        return True
+    wanted = {row.values["email"] for row in rows} - {None}
+    others = [each for key, each in end.contacts.items() if key != id]
+    claimed = [other for other in others if _claims(other, wanted | contact.addresses)]
+    return bool(claimed)
+
+
+def _claims(contact: Contact, addresses: frozenset[str | None] | set[str | None]) -> bool:
+    return not contact.addresses.isdisjoint({each for each in addresses if each})
+
+
+def _deleted(id: str, story: Story, end: End) -> bool:
+    return any(not row.live for row in _ever_carried(id, story, end))
+
+
+def _alike(id: str, story: Story, end: End) -> Iterator[Row]:
+    """Yield the live rows that bear one of its addresses or its id."""
+    family, addresses = story.family(id), end.contacts[id].addresses
+    for row in end.rows.values():
+        if row.live and (row.values["email"] in addresses or row.carried in family):
+            yield row
+
+
+def _carrying(id: str, story: Story, end: End) -> Iterator[Row]:
+    family = story.family(id)
+    return (row for row in end.rows.values() if row.live and row.carried in family)
+
+
+def _ever_carried(id: str, story: Story, end: End) -> Iterator[Row]:
+    """Yield the rows that were its twin at some time."""
+    family = story.family(id)
+    ids = {each.id for each in story.moments if each.carried in family}
+    ids |= {
+        each.id for each in story.moments if each.crm == "salesforce" and each.contact in family
+    }
+    return (end.rows[each] for each in ids if each in end.rows)
+
+
+_EXCUSES: Mapping[str, Excuse] = MappingProxyType(
+    {
+        Reason.NO_EMAIL: _without_address,
+        Reason.REQUIRED_MISSING: _without_last_name,
+        Reason.DUP_MANY_MATCHES: _many,
+        Reason.EMAIL_IN_USE: _taken,
+        Reason.DELETED_SF: _deleted,
+        Reason.MERGED_INTO: _deleted,
+    }
+)

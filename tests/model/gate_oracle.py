@@ -1,0 +1,104 @@
+"""I1, I7 and the brake: nothing was written for anybody whom the inclusion list did not let in."""
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from tests.model.story import Moment, Story
+
+PROOF_AGE_S = 30.0
+"""G: how long a membership may be over when it is written by."""
+LIST_CACHE_S = 10.0
+"""How long a list's definition may be used."""
+SLACK_S = 1.0
+"""The calls between a reading and the write that rests on it."""
+
+Kind = Literal["by_filter", "evaluated"]
+
+
+class Breach(NamedTuple):
+    """An invariant that does not hold, and where."""
+
+    invariant: str
+    what: str
+
+
+def leaks(story: Story) -> Iterator[Breach]:
+    """Yield every write for a contact that was in the list at no instant of the last *G*.
+
+    I1-hard goes by the list as HubSpot had evaluated it, I1-lag by its true filter; a write for
+    somebody who never was a member is I1-never.
+    """
+    for moment in story.ours():
+        if not _needs_membership(story, moment):
+            continue
+        if moment.contact is None:
+            yield Breach("I1-never", f"written for nobody HubSpot knows: {moment}")
+            continue
+        family = story.family(moment.contact)
+        since = moment.at - PROOF_AGE_S
+        if not _inside(story, family, "evaluated", since=0.0, until=moment.at):
+            yield Breach("I1-never", f"never a member: {moment}")
+        elif not _inside(story, family, "evaluated", since=since, until=moment.at):
+            yield Breach("I1-hard", f"not a member any more: {moment}")
+        if not _inside(story, family, "by_filter", since=since, until=moment.at):
+            yield Breach("I1-lag", f"the true filter keeps it out: {moment}")
+
+
+def entries(story: Story) -> Iterator[Breach]:
+    """Yield every HubSpot record of ours that should not be: too much, or while all is closed."""
+    for moment in story.ours():
+        if (moment.crm, moment.operation) != ("hubspot", "create"):
+            continue
+        if not story.enters and moment.sent != {"email"}:
+            yield Breach("I1-never", f"an import brings the address alone: {moment}")
+        states = story.during(moment.at - LIST_CACHE_S - SLACK_S, moment.at)
+        if not any(state.usable for state in states):
+            yield Breach("I7", f"entered although no list can decide: {moment}")
+
+
+def held(story: Story) -> Iterator[Breach]:
+    """Yield every newcomer that was written while the brake kept newcomers out (C6)."""
+    for hold in story.holds:
+        for moment in story.ours():
+            if not hold.since + LIST_CACHE_S + SLACK_S < moment.at < hold.until:
+                continue
+            if moment.contact in hold.newcomers and _needs_membership(story, moment):
+                yield Breach("C6", f"let in although held: {moment}")
+
+
+def removals(story: Story) -> Iterator[Breach]:
+    """Yield whatever we deleted: the settings of the model never say so."""
+    for moment in story.ours():
+        if moment.operation not in {"create", "update"}:
+            yield Breach("I7", f"nothing may be removed: {moment}")
+
+
+def _needs_membership(story: Story, moment: Moment) -> bool:
+    if moment.crm == "salesforce":
+        return True
+    return moment.operation == "update" and not _first_sync(story, moment)
+
+
+def _first_sync(story: Story, moment: Moment) -> bool:
+    """Tell whether a record that Salesforce just created reaches its contact: once, if it may."""
+    if not story.enters:
+        return False
+    earlier = [each for each in story.moments if each.at <= moment.at and each is not moment]
+    if any(each.ours and each.contact == moment.contact for each in earlier):
+        return False
+    addresses = {moment.before["email"], moment.after["email"]}
+    return any(
+        each.crm == "salesforce"
+        and each.operation == "create"
+        and not each.ours
+        and each.after["email"] in addresses
+        for each in earlier
+    )
+
+
+def _inside(
+    story: Story, family: frozenset[str], kind: Kind, *, since: float, until: float
+) -> bool:
+    return any(
+        not family.isdisjoint(getattr(presence, kind)) for presence in story.during(since, until)
+    )

@@ -1,0 +1,94 @@
+"""What happened in both CRMs, as the judge reads it: every accepted write, and who was in the list.
+
+Plain values only.  :class:`tests.model.diary.Diary` writes a story down while a world lives.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from tests.model.fields import Values
+
+CrmName = Literal["hubspot", "salesforce"]
+
+
+class Moment(NamedTuple):
+    """One accepted write of either CRM."""
+
+    at: float
+    ours: bool
+    crm: CrmName
+    operation: str
+    type: str
+    id: str
+    contact: str | None
+    """The HubSpot contact it is about: itself, by external id, else by e-mail address."""
+    before: Values
+    after: Values
+    sent: frozenset[str] = frozenset()
+    """HubSpot properties and Salesforce fields that the writer named."""
+    carried: str | None = None
+    """Salesforce: the contact's id that the record carries after it."""
+
+
+class Presence(NamedTuple):
+    """Who was in the inclusion list from an instant on."""
+
+    at: float
+    usable: bool
+    by_filter: frozenset[str]
+    evaluated: frozenset[str]
+
+
+class Hold(NamedTuple):
+    """The list changed so much that nobody of *newcomers* may enter until a person says so."""
+
+    since: float
+    newcomers: frozenset[str]
+    until: float
+
+
+class Lost(NamedTuple):
+    """A value in the conflict log."""
+
+    contact: str
+    property: str
+    value: str | None
+
+
+@dataclass(slots=True)
+class Story:
+    """All of it, oldest first."""
+
+    moments: list[Moment] = field(default_factory=list)
+    presences: list[Presence] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Id of a contact that was merged away -> id of the one it became part of."""
+    lost: frozenset[Lost] = frozenset()
+    enters: bool = False
+    """Salesforce's new records make contacts, whatever the list, under some settings in force."""
+
+    def root(self, contact: str) -> str:
+        """Return the contact that this one is part of by now."""
+        while contact in self.aliases:
+            contact = self.aliases[contact]
+        return contact
+
+    def family(self, contact: str) -> frozenset[str]:
+        """Return every id under which the contact was ever known."""
+        root = self.root(contact)
+        return frozenset({contact, root, *(id for id in self.aliases if self.root(id) == root)})
+
+    def during(self, since: float, until: float) -> Iterator[Presence]:
+        """Yield every state of the list that held at some instant of ``[since, until]``."""
+        first = bisect_right(self.presences, since, key=lambda each: each.at) - 1
+        for presence in self.presences[max(first, 0) :]:
+            if presence.at > until:
+                return
+            yield presence
+
+    def ours(self) -> Iterator[Moment]:
+        """Yield what the product wrote."""
+        return (moment for moment in self.moments if moment.ours)

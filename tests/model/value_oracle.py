@@ -1,0 +1,105 @@
+"""I2 and I9: no edit is lost, and nothing is written that the other side did not say."""
+
+from collections.abc import Iterator, Sequence
+
+from schemas.mapping import SyncRule
+from tests.model.fields import RULES
+from tests.model.gate_oracle import Breach
+from tests.model.story import CrmName, Lost, Moment, Story
+
+RACE_S = 2.0
+"""An edit this shortly before a write may be lost: neither CRM compares before it sets."""
+CARRIED_S = 60.0
+"""From reading one side to writing the other, with all waits for answers."""
+
+_GIVES_WAY: dict[CrmName, frozenset[SyncRule]] = {
+    "hubspot": frozenset({SyncRule.PREFER_SALESFORCE, SyncRule.ALWAYS_SALESFORCE}),
+    "salesforce": frozenset({SyncRule.PREFER_HUBSPOT, SyncRule.ALWAYS_HUBSPOT}),
+}
+"""Rules under which a CRM's value is overwritten without a word."""
+
+
+def overwritten(story: Story) -> Iterator[Breach]:
+    """Yield every user's edit that we wrote over, and that neither arrived nor was logged (I2)."""
+    for index, moment in enumerate(story.moments):
+        if not moment.ours or moment.operation != "update":
+            continue
+        for name in _changed(moment):
+            if RULES[name] in _GIVES_WAY[moment.crm]:
+                continue
+            edit = _last_edit(story.moments[:index], moment.id, name)
+            if edit is None or edit.ours or moment.at - edit.at <= RACE_S:
+                continue
+            value = moment.before[name]
+            if RULES[name] is not SyncRule.TWO_WAY and value is None:
+                continue
+            if not (_arrived(story, moment, name, edit.at) or _logged(story, moment, name, value)):
+                yield Breach("I2", f"{name}={value!r} of {edit.at} is lost by {moment}")
+
+
+def unsaid(story: Story) -> Iterator[Breach]:
+    """Yield every value of ours that the other side did not hold shortly before (I9)."""
+    for index, moment in enumerate(story.moments):
+        if not moment.ours:
+            continue
+        for name in _changed(moment):
+            said = _held(story, story.moments[:index], moment, name, moment.at - CARRIED_S)
+            if moment.after[name] not in said:
+                yield Breach(
+                    "I9", f"{name}={moment.after[name]!r} is not what {said} says: {moment}"
+                )
+
+
+def _changed(moment: Moment) -> list[str]:
+    return [name for name in RULES if moment.before[name] != moment.after[name]]
+
+
+def _last_edit(earlier: Sequence[Moment], id: str, name: str) -> Moment | None:
+    """Return the write that gave a record's field the value it had."""
+    for each in reversed(earlier):
+        if each.id == id and each.before[name] != each.after[name]:
+            return each
+    return None
+
+
+def _arrived(story: Story, moment: Moment, name: str, since: float) -> bool:
+    until = story.moments.index(moment)
+    return moment.before[name] in _held(story, story.moments[:until], moment, name, since)
+
+
+def _held(
+    story: Story, earlier: Sequence[Moment], moment: Moment, name: str, since: float
+) -> set[str | None]:
+    """Return what the other side's records of the same person held from *since* on."""
+    others = _others(story, earlier, moment)
+    values: set[str | None] = set()
+    before: dict[str, str | None] = {}
+    for each in earlier:
+        if each.id not in others:
+            continue
+        if each.at < since:
+            before[each.id] = each.after[name]
+        else:
+            values |= {each.before[name], each.after[name]}
+    return values | set(before.values())
+
+
+def _others(story: Story, earlier: Sequence[Moment], moment: Moment) -> set[str]:
+    """Return the ids of the records on the other side that are, or were, the same person's."""
+    if moment.contact is None:
+        return set()
+    family = story.family(moment.contact)
+    if moment.crm == "salesforce":
+        return {*family}
+    addresses = {moment.before["email"], moment.after["email"]} - {None}
+    return {
+        each.id
+        for each in earlier
+        if each.crm == "salesforce"
+        and (each.contact in family or each.carried in family or each.after["email"] in addresses)
+    }
+
+
+def _logged(story: Story, moment: Moment, name: str, value: str | None) -> bool:
+    family = story.family(moment.contact or moment.id)
+    return any(Lost(id, name, value) in story.lost for id in family)
