@@ -15,6 +15,7 @@ from guestlist.domain.write import (
     SalesforceWrite,
     Sides,
     Skip,
+    Straggler,
 )
 from schemas.records import Crm
 
@@ -43,6 +44,8 @@ class Draft:
     changes: list[Change] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     restored: list[str] = field(default_factory=list)
+    sent: list[Straggler] = field(default_factory=list)
+    arrived: list[Straggler] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
 
     def write_salesforce(
@@ -61,6 +64,7 @@ class Draft:
         except BadValue as bad:
             self._refuse(bad, Crm.SALESFORCE, pair.salesforce, after)
         self.changes.append(Change(Crm.SALESFORCE, pair.salesforce, before, after))
+        self.sent.append(Straggler(self.key, Crm.SALESFORCE, pair.hubspot, after))
         return after
 
     def write_hubspot(
@@ -72,6 +76,7 @@ class Draft:
         except BadValue as bad:
             self._refuse(bad, Crm.HUBSPOT, pair.hubspot, after)
         self.changes.append(Change(Crm.HUBSPOT, pair.hubspot, before, after))
+        self.sent.append(Straggler(self.key, Crm.HUBSPOT, pair.hubspot, after))
         return after
 
     def refuse_missing(self, name: str) -> None:
@@ -102,6 +107,8 @@ class Draft:
             because=Reason.CONFLICT_LOST if self.conflicts else Reason.SYNCED,
             conflicts=tuple(self.conflicts),
             restored=tuple(self.restored),
+            sent=tuple(self.sent),
+            arrived=tuple(self.arrived),
         )
 
 

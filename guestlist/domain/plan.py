@@ -12,6 +12,7 @@ from guestlist.domain import canonical
 from guestlist.domain.draft import Draft
 from guestlist.domain.mapping import CompiledMapping, FieldPair
 from guestlist.domain.merge import merge
+from guestlist.domain.straggler import Late
 from guestlist.domain.write import (
     Agreed,
     Change,
@@ -21,6 +22,7 @@ from guestlist.domain.write import (
     SalesforceWrite,
     Sides,
     Skip,
+    Straggler,
 )
 from schemas.mapping import SyncRule
 from schemas.records import Crm, HubSpotRecord, SalesforceRecord
@@ -35,6 +37,8 @@ class History(NamedTuple):
     """HubSpot property -> when it last changed, where that was asked."""
     lost: Mapping[str, str | None] = MappingProxyType({})
     """Property -> the value of a lost conflict that a person wants back."""
+    late: Mapping[str, Late] = MappingProxyType({})
+    """Property -> values of ours that may still arrive."""
 
 
 NO_HISTORY = History()
@@ -153,7 +157,8 @@ def _compared(
             known = _restore(draft, pair, known, history.lost[pair.hubspot])
         elif hubspot != salesforce and not _second_address(record, pair, salesforce, mapping):
             times = _times(record, twin, pair, history)
-            known = _decide(draft, pair, known, before, times, into_salesforce=into_salesforce)
+            terms = _Terms(before, times, history.late.get(pair.hubspot))
+            known = _decide(draft, pair, known, terms, into_salesforce=into_salesforce)
         if known != _BLANK:
             draft.agreed[pair.hubspot] = known
     return draft
@@ -173,6 +178,20 @@ class _Times(NamedTuple):
     salesforce: datetime
 
 
+class _Terms(NamedTuple):
+    agreed: Sides | None
+    times: _Times
+    late: Late | None
+
+
+def _note_arrivals(draft: Draft, pair: FieldPair, now: Sides, believed: Sides) -> None:
+    """What is there and not believed is a straggler that has arrived; none arrives twice."""
+    if now.hubspot != believed.hubspot:
+        draft.arrived.append(Straggler(draft.key, Crm.HUBSPOT, pair.hubspot, now.hubspot))
+    if now.salesforce != believed.salesforce:
+        draft.arrived.append(Straggler(draft.key, Crm.SALESFORCE, pair.hubspot, now.salesforce))
+
+
 def _times(
     record: HubSpotRecord, twin: SalesforceRecord, pair: FieldPair, history: History
 ) -> _Times:
@@ -180,26 +199,22 @@ def _times(
 
 
 def _decide(
-    draft: Draft,
-    pair: FieldPair,
-    now: Sides,
-    agreed: Sides | None,
-    times: _Times,
-    *,
-    into_salesforce: bool,
+    draft: Draft, pair: FieldPair, now: Sides, terms: _Terms, *, into_salesforce: bool
 ) -> Sides:
     """Write the field where the rule wants it changed; return what both sides will hold."""
+    agreed, times, late = terms
     if _stands_in(pair, now, agreed):
         seen, agreed = Sides(now.hubspot, None), None
     else:
         seen = now
-    wanted = merge(pair.rule, seen, agreed, hubspot_newer=times.hubspot > times.salesforce)
+    believed = late.believed(seen, agreed) if late else seen
+    _note_arrivals(draft, pair, seen, believed)
+    wanted = merge(pair.rule, believed, agreed, hubspot_newer=times.hubspot > times.salesforce)
     if pair.within:
-        wanted = pair.within(seen, agreed, wanted)
-    if into_salesforce and wanted != seen and _clash(pair, seen, agreed):
-        draft.conflicts.append(
-            Conflict(draft.key, pair.hubspot, seen, agreed, _winner(seen, wanted), *times)
-        )
+        wanted = pair.within(believed, agreed, wanted)
+    if into_salesforce and wanted != believed and _clash(pair, believed, agreed):
+        winner = _winner(believed, wanted)
+        draft.conflicts.append(Conflict(draft.key, pair.hubspot, believed, agreed, winner, *times))
     hubspot, salesforce = now
     if wanted.hubspot != seen.hubspot and pair.hubspot_writable:
         hubspot = draft.write_hubspot(pair, before=hubspot, after=wanted.hubspot)

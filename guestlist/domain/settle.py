@@ -28,6 +28,7 @@ from guestlist.domain.write import (
     Postponed,
     Refused,
     Skip,
+    Straggler,
     Unknown,
     WriteResult,
 )
@@ -77,6 +78,9 @@ class Ended(NamedTuple):
     conflicts: tuple[Conflict, ...] = ()
     restored: tuple[str, ...] = ()
     """Properties whose lost value is back."""
+    doubtful: tuple[Straggler, ...] = ()
+    """What was sent without an answer."""
+    arrived: tuple[Straggler, ...] = ()
     refusal: Refused | None = None
     refused_by: Crm | None = None
     """``None``: our own check of the live schema, before anything was sent."""
@@ -92,6 +96,8 @@ class Later(NamedTuple):
     counts: bool = True
     link: LinkTo | None = None
     """What is linked already although the record is not at its end."""
+    doubtful: tuple[Straggler, ...] = ()
+    """What was sent without an answer."""
 
 
 class Patience(NamedTuple):
@@ -179,7 +185,8 @@ def _settle_plan(plan: Plan, applied: Applied, patience: Patience) -> Ended | La
                 return _settle_refusal(plan.key, crm, result, classify(result), patience)
             case Unknown():
                 refusal = Refused("NO_ANSWER", result.message, correlation_id=result.correlation_id)
-                return _again(plan.key, crm, Reason.RETRY_AT, refusal, patience)
+                end = _again(plan.key, crm, Reason.RETRY_AT, refusal, patience)
+                return end._replace(doubtful=plan.sent)
             case Postponed():
                 at = _after(patience.now, result.seconds)
                 return Later(plan.key, at, Reason(result.reason), {}, counts=False)
@@ -216,6 +223,7 @@ def _succeed(plan: Plan, applied: Applied) -> Ended:
         link,
         conflicts=plan.conflicts,
         restored=plan.restored,
+        arrived=plan.arrived,
     )
 
 

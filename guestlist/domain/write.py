@@ -46,6 +46,19 @@ class Conflict(NamedTuple):
     """When the record changed: Salesforce tells no time of a field."""
 
 
+class Straggler(NamedTuple):
+    """One value that is sent: without an answer it may still arrive later."""
+
+    key: str
+    """The HubSpot record's id."""
+    crm: Crm
+    """Where it is sent."""
+    property: str
+    """The HubSpot property of the field."""
+    value: str | None
+    """Canonical."""
+
+
 class Removal(NamedTuple):
     """The record that goes because its twin went: archived in HubSpot, deleted in Salesforce."""
 
@@ -93,6 +106,10 @@ class Plan(NamedTuple):
     conflicts: tuple[Conflict, ...] = ()
     restored: tuple[str, ...] = ()
     """Properties whose lost value this brings back."""
+    sent: tuple[Straggler, ...] = ()
+    """What the writes carry, in case their answers never come."""
+    arrived: tuple[Straggler, ...] = ()
+    """Earlier ones that have arrived by now."""
     removal: Removal | None = None
     record_id: str | None = None
     """HubSpot's id of the record; ``None``: the plan creates it."""

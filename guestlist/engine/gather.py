@@ -10,10 +10,11 @@ from guestlist.domain.decide import Facts
 from guestlist.domain.gate import Inclusion, Proof
 from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.plan import NO_HISTORY, History, merged_ids
+from guestlist.domain.straggler import Late
 from guestlist.engine.afterlife import NO_SUCCESSORS, Fate, Successors, fate_of, successors_of
 from guestlist.engine.identify import Identified, identify
 from guestlist.engine.sources import Sources
-from guestlist.store import conflicts, links
+from guestlist.store import conflicts, links, stragglers
 from guestlist.store.links import Link
 from schemas.records import HubSpotRecord, ListDefinition, SalesforceRecord
 
@@ -24,6 +25,8 @@ class _Known(NamedTuple):
     links: Mapping[str, Link]
     lost: Mapping[str, Mapping[str, str | None]]
     """Values of lost conflicts that are wanted back, by property."""
+    late: Mapping[str, Mapping[str, Late]]
+    """Values of ours that may still arrive, by property."""
 
 
 def gather(
@@ -67,7 +70,7 @@ def _facts(  # noqa: PLR0917
     named = who.ids.get(key, key)
     id = fate.moved.get(named, named)
     link = known.links.get(id)
-    lost = known.lost.get(id)
+    lost, late = known.lost.get(id), known.late.get(id)
     record = records.get(id) or fate.archived.get(id)
     return Facts(
         key=key,
@@ -81,7 +84,7 @@ def _facts(  # noqa: PLR0917
         outside=link.outside if link else None,
         left=link is not None and _left(link, record),
         erased=id in fate.erased,
-        history=History(lost=lost) if lost else NO_HISTORY,
+        history=History(lost=lost or {}, late=late or {}) if lost or late else NO_HISTORY,
     )
 
 
@@ -130,6 +133,7 @@ def _known(
     with sources.database.read() as connection:
         found = links.get_many(connection, name, [*ids, *heirs])
         lost = conflicts.pending(connection, name, ids)
+        late = stragglers.late(connection, name, ids, now=sources.clock())
     own = {id: found[id] for id in ids if id in found}
     inherited = {
         heirs[link.key]: link
@@ -140,7 +144,7 @@ def _known(
         id: {property: wanted.value for property, wanted in values.items()}
         for id, values in lost.items()
     }
-    return _Known(own | inherited, wanted_back)
+    return _Known(own | inherited, wanted_back, late)
 
 
 def _stale(

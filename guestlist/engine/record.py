@@ -12,7 +12,7 @@ from guestlist.domain.fingerprint import fingerprint
 from guestlist.domain.outcome import Outcome
 from guestlist.domain.reason import Reason
 from guestlist.domain.settle import Ended, Later, LinkTo
-from guestlist.store import conflicts, erasure, links, problems, proofs, runs, work
+from guestlist.store import conflicts, erasure, links, problems, proofs, runs, stragglers, work
 from guestlist.store.database import Database
 from guestlist.store.links import Link
 from guestlist.store.problems import Failure
@@ -57,6 +57,9 @@ def record(
         waiting = work.park(conn, claim.run.id, claim.lease, [_parked(each) for each in later])
         begun = [each.link for each in later if each.link and each.key in waiting]
         links.put_many(conn, claim.run.object, [_link(each, now) for each in begun])
+        held = ours | waiting
+        doubtful = [sent for each in endings if each.key in held for sent in each.doubtful]
+        stragglers.put_many(conn, claim.run.object, doubtful, now=now)
         _store_results(conn, claim.run, [each for each in ended if each.key in ours], now)
         runs.add_calls(conn, claim.run.id, **calls)
         proofs.add(conn, claim.run.id, ages)
@@ -88,6 +91,7 @@ def _store_links(conn: Connection, object: str, ended: Sequence[Ended], now: dat
     if replaced:
         links.remove(conn, object, replaced)
     links.put_many(conn, object, [_link(each, now) for each in new])
+    stragglers.arrived(conn, object, [seen for each in ended for seen in each.arrived])
     restored = {each.link.key: each.restored for each in ended if each.link and each.restored}
     if restored:
         wanted = conflicts.pending(conn, object, restored)

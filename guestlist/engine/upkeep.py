@@ -7,7 +7,7 @@ import structlog
 from guestlist.domain.outcome import POLLED, RunKind
 from guestlist.engine.follow import HUBSPOT, salesforce_stream
 from guestlist.engine.services import Services
-from guestlist.store import cursors, polled, sightings
+from guestlist.store import cursors, polled, sightings, stragglers
 from schemas.records import Crm
 
 RUNS = 500
@@ -18,6 +18,8 @@ _OLD = (*POLLED, RunKind.AUDIT)
 def prune(services: Services) -> None:
     """Delete what is too old; whoever asks often deletes little each time."""
     states = sum(_states(services, name) for name in services.settings.objects)
+    with services.database.begin() as connection:
+        stragglers.prune(connection, now=services.clock())
     before = services.clock() - timedelta(days=services.settings.polls.keep_days)
     ended = 0
     while True:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.engine import Connection
 
-from guestlist.store.tables import conflicts, links, problems, runs, work
+from guestlist.store.tables import conflicts, links, problems, runs, stragglers, work
 
 
 def erase(conn: Connection, object: str, keys: Sequence[str]) -> None:
@@ -20,7 +20,7 @@ def erase(conn: Connection, object: str, keys: Sequence[str]) -> None:
     twins = conn.execute(select(links.c.twin_id).where(linked)).scalars().all()
     names = [*keys, *twins]
     conn.execute(update(links).where(linked).values(agreed="{}"))
-    for table in (problems, conflicts):
+    for table in (problems, conflicts, stragglers):
         conn.execute(delete(table).where(table.c.object == object, table.c.key.in_(names)))
     of_object = select(runs.c.id).where(runs.c.object == object).scalar_subquery()
     looks = work.c.run_id.in_(of_object) & work.c.key.in_(names)

@@ -252,6 +252,20 @@ conflicts = Table(
     sqlite_autoincrement=True,
 )
 
+stragglers = Table(
+    "stragglers",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
+    Column("object", String(100), nullable=False),
+    Column("key", _key(), nullable=False),
+    Column("crm", Word(Crm), nullable=False),
+    Column("property", String(200), nullable=False),
+    Column("value", Json),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("id"),
+    Index(None, "object", "key"),
+)
+
 descriptions = Table(
     "descriptions",
     metadata,
