@@ -143,6 +143,24 @@ class ConflictReport(Schema):
     restored_at = _instant()
 
 
+class StreamReport(Schema):
+    """How far one stream of changes was read."""
+
+    stream = fields.String()
+    read_to = _instant(attribute="cursor.at")
+    looked_at = _instant()
+
+
+class FollowingReport(Schema):
+    """``guestlist/follow@1``: one object; without ``since`` it was never followed."""
+
+    object = fields.String()
+    on = fields.Function(lambda each: bool(each.follow and each.follow.on))
+    since = _instant(attribute="follow.since")
+    by = fields.String(attribute="follow.by")
+    streams = fields.List(fields.Nested(StreamReport), attribute="places")
+
+
 class StepReport(Schema):
     """One question on a record's path."""
 

@@ -31,7 +31,7 @@ def worker(session: Session, rest: tuple[str, ...]) -> NoReturn:
 @arguments
 @pass_session
 def beat(session: Session, rest: tuple[str, ...]) -> NoReturn:
-    """Run Celery's clock, which finds lost and due work; exactly one is needed."""
+    """Run Celery's clock, which finds lost and due work and asks for polls; one is enough."""
     _become(session, "beat", *rest)
 
 

@@ -69,6 +69,11 @@ def due_before(now: datetime, interval: timedelta) -> datetime:
     return now - interval + min(interval / 2, _SLACK)
 
 
+def overdue(looked_at: datetime, interval: timedelta, *, now: datetime) -> bool:
+    """Tell whether a look should have been made since: two intervals went by without one."""
+    return now - looked_at > 2 * interval
+
+
 def record_key(changed: Changed, linked: str | None) -> str | None:
     """Return under which key a Salesforce row is looked at; *linked*: its link's.
 

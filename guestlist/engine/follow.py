@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection
 
+from guestlist.domain.cursor import overdue
 from guestlist.domain.errors import SyncError
 from guestlist.engine import clocks
 from guestlist.engine.services import Services
@@ -15,7 +16,7 @@ from guestlist.store.cursors import Place
 from guestlist.store.follows import Follow
 from schemas.mapping import ObjectMapping
 from schemas.records import Cursor
-from schemas.settings import Lane
+from schemas.settings import Lane, PollSettings
 
 HUBSPOT = "hubspot"
 AUDIT = "audit"
@@ -41,6 +42,29 @@ class Following:
     object: str
     follow: Follow | None
     places: tuple[Place, ...]
+
+    def late(self, polls: PollSettings, *, now: datetime) -> tuple[str, ...]:
+        """Return the streams that nobody looked at for too long."""
+        if self.follow is None or not self.follow.on:
+            return ()
+        started_at = self.follow.started_at
+        return tuple(
+            place.stream
+            for place in self.places
+            if overdue(place.looked_at or started_at, _interval(place.stream, polls), now=now)
+        )
+
+
+def _interval(stream: str, polls: PollSettings) -> timedelta:
+    seconds = {
+        HUBSPOT: polls.hubspot_s,
+        AUDIT: polls.audit_s,
+        FORMULAS: polls.formulas_s,
+        "salesforce": polls.salesforce_s,
+        "joins": polls.joins_s,
+        "leaves": polls.leaves_s,
+    }
+    return timedelta(seconds=seconds[stream.partition(":")[0]])
 
 
 def turn_on(services: Services, name: str, *, by: str) -> Follow | None:

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from guestlist.domain.cursor import covering, due_before, record_key, window
+from guestlist.domain.cursor import covering, due_before, overdue, record_key, window
 from schemas.records import Changed, Cursor
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -36,6 +36,11 @@ def test_a_look_is_due_somewhat_before_its_interval_is_over() -> None:
     assert due_before(NOON, MINUTE) == NOON - MINUTE / 2
     assert due_before(NOON, 60 * MINUTE) == NOON - 59.5 * MINUTE
     assert due_before(NOON, timedelta(seconds=4)) == NOON - timedelta(seconds=2)
+
+
+def test_two_intervals_without_a_look_are_too_many() -> None:
+    assert not overdue(NOON, MINUTE, now=NOON + 2 * MINUTE)
+    assert overdue(NOON, MINUTE, now=NOON + 2 * MINUTE + timedelta(seconds=1))
 
 
 @pytest.mark.parametrize(
