@@ -18,7 +18,8 @@ def is_new(conn: Connection, digest: str, *, now: datetime, forget: datetime) ->
     """
     conn.execute(delete(deliveries).where(deliveries.c.at < forget))
     new = insert_into(deliveries, conn.dialect.name).values(digest=digest, at=now)
-    return conn.execute(new.on_conflict_do_nothing()).rowcount == 1
+    added = new.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return conn.execute(added).rowcount == 1
 
 
 def mark(conn: Connection, marked: Iterable[tuple[str, str]], *, now: datetime) -> None:

@@ -39,6 +39,7 @@ class Workers:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="workers", daemon=True)
         self.working = True
+        self._rests = threading.Event()
 
     def sync(self, run_id: str, keys: Sequence[str], *, lane: Lane) -> None:
         self._asked.put((sync, run_id, [*keys]))
@@ -58,6 +59,7 @@ class Workers:
         assert self._services
         while not self._ended.is_set():
             if not self.working:
+                self._rests.set()
                 self._ended.wait(0.02)
                 continue
             try:
@@ -66,6 +68,12 @@ class Workers:
                 sweep(self._services)
             else:
                 work(self._services, *arguments)
+
+    def rest(self) -> None:
+        """Let what is under way end, and take nothing more until ``working`` is set again."""
+        self._rests.clear()
+        self.working = False
+        assert self._rests.wait(30)
 
     def end(self) -> None:
         self._ended.set()

@@ -1,6 +1,5 @@
 """A person at the console, in Debian's Chromium: with JavaScript and without, wide and narrow."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from guestlist.engine import launch
 from guestlist.store import problems
+from tests.console.test_brake import EVERYBODY, refilter
 from tests.services.processes import missing
 from tests.web.conftest import PASSWORD, Web
 
@@ -49,9 +49,8 @@ def chromium() -> str:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = chromium()
-    environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=FLAGS, env=environment)
+        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield opened
         opened.close()
 
@@ -173,7 +172,7 @@ def _until(anna: Person, text: str, *, scripts: bool) -> None:
 
 
 def test_a_run_is_live_without_a_reload(admin: Web, browser: Browser) -> None:
-    admin.console.workers.working = False
+    admin.console.workers.rest()
     with admin.serving() as url, person(browser, url) as anna:
         run = launch.start_list(admin.site.services, "contacts", by="anna")
         anna.go(f"/runs/{run.id}")
@@ -191,11 +190,7 @@ def test_a_run_is_live_without_a_reload(admin: Web, browser: Browser) -> None:
 
 def test_a_held_list_is_looked_at_and_approved(admin: Web, browser: Browser) -> None:
     synced(admin)
-    console = admin.console
-    customers = [console.person(role) for role in console.world.landmarks["people"]]
-    admin.console.json("list", "show")
-    _hold(admin)
-    assert customers
+    refilter(admin.console, EVERYBODY)
     with admin.serving() as url, person(browser, url) as anna:
         anna.go("/list")
         anna.sees("Held")
@@ -204,18 +199,6 @@ def test_a_held_list_is_looked_at_and_approved(admin: Web, browser: Browser) -> 
         anna.press("Let them in")
         anna.go("/list")
         expect(anna.page.get_by_role("main")).not_to_contain_text("Held")
-
-
-def _hold(web: Web) -> None:
-    """Set the brake as the engine does when it counts a list that grew too much."""
-    from guestlist.domain.brake import Cause, Hold
-    from guestlist.store import inclusion
-
-    with web.site.database.begin() as conn:
-        choice = inclusion.get(conn, "contacts")
-        assert choice
-        hold = Hold(Cause.SIZE, web.now(), size=900, version=choice.version)
-        inclusion.hold(conn, "contacts", choice, hold, now=web.now())
 
 
 def paths(web: Web, run: str) -> list[str]:

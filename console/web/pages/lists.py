@@ -41,14 +41,15 @@ def show() -> str:
     words, every = request.args.get("words", "").strip(), "all" in request.args
     found = services.hubspot.on(Lane.INTERACTIVE).lists(words, type_id=mapping.hubspot_type_id)
     shown = [each for each in found if every or each.active]
-    choice = approval.choice_of(services, name)
+    inclusion = engine.show(services, name)
+    choice = approval.choice_of(services, name)  # after the look, which may set the brake
     return render_template(
         "list.html",
         hold=choice.hold if choice else None,
         band=band(choice.baseline, services.settings.guards) if choice else None,
         told=told,
         name=name,
-        inclusion=engine.show(services, name),
+        inclusion=inclusion,
         pinned=mapping.inclusion_list,
         choice=choice,
         words=words,
