@@ -95,7 +95,7 @@ class _Enumeration:
         return True
 
     def _pages(self) -> bool:
-        """Note whom each page shows; ``False``: the stream is somebody else's by now."""
+        """Note whom each page shows; ``False``: the list did not end within this task."""
         width = self.reader.services.settings.lanes[Lane.UPKEEP].width
         batch: list[Member] = []
         while True:
@@ -108,6 +108,8 @@ class _Enumeration:
                 return False
             if page.after is None:
                 return True
+            if self.reader.tired:
+                return False
             self.after, batch = page.after, []
 
     def _mark(self, batch: Sequence[Member], *, after: str | None) -> bool:

@@ -19,6 +19,8 @@ from schemas.settings import Lane
 
 LEASE = timedelta(seconds=120)
 """Longer than a page with all its waits; renewed by each."""
+LONGEST = timedelta(seconds=240)
+"""A look that takes longer goes on in the next task: no task runs for ever."""
 BY = "guestlist"
 """Who asked for the runs that polls make."""
 
@@ -39,6 +41,7 @@ class Reader:
     object: str
     place: Place
     holder: str
+    began_at: datetime
     list_id: str | None = None
     found: int = 0
     """Records queued so far."""
@@ -79,8 +82,15 @@ class Reader:
             self._publish(run_id, found.keys)
         return True
 
+    @property
+    def tired(self) -> bool:
+        """True when the rest is for the next task."""
+        return self.services.clock() - self.began_at > LONGEST
+
     def full(self, kind: RunKind) -> bool:
-        """Tell whether enough of what was found waits already."""
+        """Tell whether enough of what was found waits already, or the look took long enough."""
+        if self.tired:
+            return True
         with self.services.database.read() as connection:
             waiting = polled.in_flight(connection, self.object, kind)
         return waiting >= self.services.settings.flow.in_flight
@@ -155,7 +165,7 @@ def reading(
     if place is None:
         yield None
         return
-    reader = Reader(services, object, place, holder, list_id)
+    reader = Reader(services, object, place, holder, now, list_id)
     try:
         yield reader
     finally:

@@ -204,6 +204,23 @@ def test_a_producer_never_runs_ahead_and_goes_on_from_its_cursor(followed: Follo
     assert watcher.queued(RunKind.CHANGES) == once(people)
 
 
+@pytest.mark.parametrize(
+    ("poll", "route"), [(JOINS, "/join-order"), (LEAVES, "/memberships?")], ids=["joins", "leaves"]
+)
+def test_a_look_that_takes_long_goes_on_in_the_next_task(
+    followed: Followed, poll: Poll, route: str
+) -> None:
+    watcher = followed(polls__leaves_s=60, lanes__upkeep__width=250)
+    here = watcher.here
+    people = [here.contact(f"p{n}@example.com", ago=NOW) for n in range(1_300)]
+    here.at_call(route, lambda: here.move(100), times=1_000)
+    looks = [watcher.calls_of(poll) for _ in range(3)]
+    pages = [sum(n for call, n in each.items() if "memberships" in call) for each in looks]
+    assert pages[:2] == [3, 3]
+    assert watcher.queued(RunKind.JOINS) == once(people)
+    assert watcher.members() == sorted(people)
+
+
 def test_a_crm_that_is_away_stops_no_poll_of_the_other(followed: Followed) -> None:
     watcher = followed()
     here = watcher.here
