@@ -33,8 +33,8 @@ bench: .venv/.ready ## Measure, and print method and machine with the numbers
 	@echo "bench: see benchmarks/README.md for the method"
 	@$(BIN)/python -m benchmarks
 
-up: ## Start Redis, PostgreSQL, workers and beat with Docker Compose
-	@echo "up: building the image and starting redis, postgres, migrate, worker, beat"
+up: ## Start Redis, PostgreSQL, workers, beat and console with Docker Compose
+	@echo "up: building the image and starting redis, postgres, migrate, worker, beat, web"
 	@$(COMPOSE) up --detach --build --wait
 
 down: ## Stop them; data stays in its volumes

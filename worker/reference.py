@@ -30,11 +30,14 @@ SECTION_MEANINGS = {
 
 ASKED = {
     "hubspot.token": "",
+    "hubspot.webhook_secret": "",
     "salesforce.login_url": "https://YOUR-DOMAIN.my.salesforce.com",
     "salesforce.client_id": "",
     "salesforce.client_secret": "",
+    "console.password": "",
+    "console.public_url": "",
 }
-"""What everybody has to fill in, with what to show there."""
+"""What docker-compose.yml passes on, with what to show there."""
 
 COMPOSE = ("POSTGRES_PASSWORD", "FLOWER_PASSWORD")
 """Read by docker-compose.yml, not by us."""

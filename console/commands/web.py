@@ -29,6 +29,7 @@ def _serve(session: Session, host: str | None, port: int | None) -> None:
 
     from console.web.app import create_app
     from console.web.serve import ADMIN, first_password, refuse_open_door, serve
+    from worker.logs import configure
     from worker.wiring import now
 
     loaded = session.loaded
@@ -37,6 +38,7 @@ def _serve(session: Session, host: str | None, port: int | None) -> None:
     session.loaded = replace(loaded, settings=replace(loaded.settings, console=settings))
     refuse_open_door(settings)
     services = session.services
+    configure(loaded.settings)
     made = first_password(services.database, settings, who=session.who, now=now())
     address = settings.public_url or f"http://{_in_address(settings.host)}:{settings.port}"
     session.printer.say(f"serving {address}")

@@ -20,7 +20,7 @@ FILLED_IN = {
     "GUESTLIST_SALESFORCE_CLIENT_ID": "made-up",
     "GUESTLIST_SALESFORCE_CLIENT_SECRET": "made-up",
 }
-OURS = {"migrate", "worker", "beat", "flower"}
+OURS = {"migrate", "worker", "beat", "web", "flower"}
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +115,13 @@ def test_the_probe_and_the_migration_command_exist(services: dict[str, Any]) -> 
     program, *arguments = services["migrate"]["command"]
     assert program == "guestlist"
     assert CliRunner().invoke(cli, [*arguments, "--help"]).exit_code == 0
+
+
+def test_the_console_stays_on_loopback_and_has_a_password(services: dict[str, Any]) -> None:
+    web = services["web"]
+    assert "${GUESTLIST_CONSOLE_PASSWORD:?" in web["environment"]["GUESTLIST_CONSOLE_PASSWORD"]
+    assert web["ports"] == ["127.0.0.1:8080:8080"]
+    assert "/healthz" in web["healthcheck"]["test"][-1]
 
 
 def test_volumes_and_configs_are_declared(compose: dict[str, Any]) -> None:
