@@ -95,7 +95,12 @@ def _store_links(conn: Connection, object: str, ended: Sequence[Ended], now: dat
     restored = {each.link.key: each.restored for each in ended if each.link and each.restored}
     if restored:
         wanted = conflicts.pending(conn, object, restored)
-        back = [wanted[key][name].id for key, names in restored.items() for name in names]
+        back = [
+            value.id
+            for key, names in restored.items()
+            for name, value in wanted.get(key, {}).items()
+            if name in names
+        ]
         conflicts.restored(conn, back, now=now)
 
 
