@@ -32,10 +32,12 @@ class Control:
         """Count calls from zero again."""
         self._ask("POST", "calls/reset")
 
-    def journal(self) -> list[Row]:
-        """Return every write either CRM accepted, oldest first."""
+    def journal(self, *, since: int = 0) -> list[Row]:
+        """Return every write either CRM accepted after entry number *since*, oldest first."""
         entries: list[Row] = []
-        while page := _lines(self._ask("GET", f"journal?since={len(entries)}&limit={PAGE}")):
+        while page := _lines(
+            self._ask("GET", f"journal?since={since + len(entries)}&limit={PAGE}")
+        ):
             entries += page
         return entries
 
@@ -43,9 +45,9 @@ class Control:
         """Return the live records of a type, as last written."""
         return _lines(self._ask("GET", f"{crm}/{type}/records"))
 
-    def edit(self, crm: str, type: str, verb: str, body: Mapping[str, Any]) -> None:
-        """Do what a person does on a CRM's own page."""
-        self._ask("POST", f"{crm}/{type}/{verb}", body)
+    def edit(self, crm: str, type: str, verb: str, body: Mapping[str, Any]) -> Row:
+        """Do what a person does on a CRM's own page, and return what it made."""
+        return dict(orjson.loads(self._ask("POST", f"{crm}/{type}/{verb}", body)))
 
     def members(self, list_id: str) -> frozenset[str]:
         """Return who is in a list now, asked of HubSpot as another app than ours."""

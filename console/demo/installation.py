@@ -28,6 +28,26 @@ dispatch_after_s = 10
 
 [retries]
 first_s = 1
+
+[guards]
+settle_s = 2            # these lists are evaluated at once
+
+[polls]                 # what changes is found within seconds
+hubspot_s = 1
+salesforce_s = 1
+joins_s = 2
+leaves_s = 5
+
+[objects.contacts]
+create_in_hubspot = true    # whom Salesforce creates enters HubSpot, in the list or not
+
+[[objects.contacts.fields]]
+hubspot = "phone"
+rule = "two_way"
+
+[[objects.contacts.fields]]
+hubspot = "city"
+rule = "two_way"
 """
 
 

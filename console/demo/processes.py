@@ -86,7 +86,14 @@ class Processes:
                 fix="run it again; if that does not help, report the lines above",
             )
 
-    def wait_until(self, holds: Callable[[], bool], *, what: str, patience: float) -> None:
+    def wait_until(
+        self,
+        holds: Callable[[], bool],
+        *,
+        what: str,
+        patience: float,
+        every: float = LOOK_EVERY_S,
+    ) -> None:
         """Look until it holds; raise ``Refusal`` when a process ends first, or time runs out."""
         until = time.monotonic() + patience
         while not holds():
@@ -97,7 +104,7 @@ class Processes:
                     code=Exit.UNREACHABLE,
                     fix="run it again when this machine is less busy",
                 )
-            time.sleep(LOOK_EVERY_S)
+            time.sleep(every)
 
     def stop(self) -> None:
         """End everything, last started first; what does not listen is killed."""

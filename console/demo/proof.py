@@ -47,8 +47,8 @@ def prove(evidence: Evidence) -> Proof:
     return Proof(
         members_in_step=len(in_step),
         members_failed=len(evidence.members - in_step),
-        outside_written=sum(not _was_member(entry, evidence.list_id) for entry in ours),
-        duplicates=len(_doubled(evidence.salesforce) | _created_twice(ours)),
+        outside_written=sum(not was_member(entry, evidence.list_id) for entry in ours),
+        duplicates=duplicates(evidence.salesforce, ours),
         second_run_writes=sum(entry["seq"] > evidence.second_run_after for entry in ours),
     )
 
@@ -74,10 +74,20 @@ def broken(proof: Proof, *, members: int, unchanged: int, refused: int) -> list[
     return [sentence for sentence, true in found.items() if true]
 
 
-def _was_member(entry: Row, list_id: str) -> bool:
+def was_member(entry: Row, list_id: str) -> bool:
     """Whether the contact passed the list's own filter then; a write about nobody knows did not."""
     held = entry["lists"].get(list_id)
     return bool(entry["contact_id"] and held and held["by_filter"])
+
+
+def duplicates(rows: Iterable[Row], ours: Iterable[Row]) -> int:
+    """Count the contacts that have two live records, or for whom we created two."""
+    return len(_doubled(rows) | _created_twice(ours))
+
+
+def in_step_with(hubspot: Row, salesforce: Row) -> bool:
+    """Tell whether the fields of a contact and of its twin hold the same."""
+    return all(_plain(hubspot.get(a)) == _plain(salesforce.get(b)) for a, b in SAME.items())
 
 
 def _in_step(evidence: Evidence) -> Iterator[str]:
@@ -85,12 +95,8 @@ def _in_step(evidence: Evidence) -> Iterator[str]:
     twins = {row["fields"].get(EXTERNAL_ID): row["fields"] for row in evidence.salesforce}
     for contact in evidence.hubspot:
         twin = twins.get(contact["id"])
-        if contact["id"] in evidence.members and twin and _agree(contact["fields"], twin):
+        if contact["id"] in evidence.members and twin and in_step_with(contact["fields"], twin):
             yield contact["id"]
-
-
-def _agree(ours: Row, theirs: Row) -> bool:
-    return all(_plain(ours.get(a)) == _plain(theirs.get(b)) for a, b in SAME.items())
 
 
 def _plain(value: Any) -> str:

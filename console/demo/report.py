@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from console.demo.calls import Calls
 from console.demo.proof import Proof
+from console.demo.two_way import TwoWay
 from console.printer import Printer, count
 from guestlist.store.runs import Run
 
@@ -20,6 +21,8 @@ class Report(NamedTuple):
     calls: Calls
     setup_calls: Calls
     proof: Proof
+    two_way: TwoWay | None
+    """``None``: only lists were synced."""
     broken: Sequence[str]
     seconds: float
 
@@ -29,7 +32,10 @@ class Report(NamedTuple):
 
 
 def body_of(report: Report) -> dict[str, Any]:
-    """Return ``guestlist/demo@1``: the outcomes and API calls are those of the first list sync."""
+    """Return ``guestlist/demo@1``: the outcomes and API calls are those of the first list sync.
+
+    ``proof`` is of the list syncs, ``two_way`` of what was followed after them.
+    """
     return {
         "seed": report.seed,
         "contacts": report.contacts,
@@ -39,21 +45,21 @@ def body_of(report: Report) -> dict[str, Any]:
         "api_calls": report.calls._asdict(),
         "setup_calls": report.setup_calls._asdict(),
         "proof": report.proof._asdict(),
+        "two_way": report.two_way and report.two_way._asdict(),
         "seconds": round(report.seconds, 1),
         "ok": report.ok,
     }
 
 
-def draw(printer: Printer, report: Report) -> None:
-    """Print the verdict for people."""
-    proof = report.proof
+def draw_proof(printer: Printer, proof: Proof, *, members: int) -> None:
+    """Print what is proved of the list syncs."""
     printer.table(
         ("proof", "number", "meaning"),
         [
             (
                 "members in step",
                 count(proof.members_in_step),
-                f"of {count(report.members)}: one Salesforce record each, the same values",
+                f"of {count(members)}: one Salesforce record each, the same values",
             ),
             (
                 "members failed",
@@ -69,6 +75,28 @@ def draw(printer: Printer, report: Report) -> None:
             ("second run writes", count(proof.second_run_writes), "nothing had changed"),
         ],
     )
+
+
+def draw_two_way(printer: Printer, told: TwoWay) -> None:
+    """Print what is proved of following both CRMs."""
+    seconds = "never" if told.converged_seconds is None else f"{told.converged_seconds:g} s"
+    printer.table(
+        ("proof", "number", "meaning"),
+        [
+            ("edits carried", count(told.carried), f"of {count(told.edits)}: both sides hold it"),
+            ("converged after", seconds, "from the last edit to the last write it caused"),
+            ("left written", count(told.left_written), "writes about the contact that left"),
+            ("entered", count(told.entered), "created by Salesforce, past the list"),
+            ("entered written", count(told.entered_written), "writes about it after that"),
+            ("imported", count(told.imported), "of the report, with the e-mail address alone"),
+            ("outside written", count(told.outside_written), "other writes past the list"),
+            ("duplicates", count(told.duplicates), "contacts with two Salesforce records"),
+        ],
+    )
+
+
+def draw_verdict(printer: Printer, report: Report) -> None:
+    """Print whether all of it holds."""
     took = f"{report.seconds:.1f} s"
     if report.ok:
         printer.line(f"The proof holds, after {took}.", fg="green", bold=True)

@@ -1,27 +1,22 @@
 """The steps of the demo: what a person would do, in that order."""
 
-import time
 from typing import Any
 
 from console.commands.errors import draw as draw_errors
 from console.commands.explain import draw as draw_explained
 from console.demo.stage import Stage
 from console.demo.teller import Teller
-from console.exits import Exit
+from console.demo.waiting import to_its_end
 from console.planning import Planned, planned
-from console.printer import Progress, clean, count
+from console.printer import clean, count
 from console.session import Refusal, Session
-from console.watching import follow
-from console.words import run_line, show_changes, show_planned
-from guestlist.domain.outcome import RunState
+from console.words import show_changes, show_planned
 from guestlist.engine import launch, lists
 from guestlist.engine.explain import explain
 from guestlist.store import problems
 from guestlist.store.runs import Run
 
 OBJECT = "contacts"
-STUCK_AFTER_S = 120.0
-"""A run that has not moved for this long is given up."""
 
 
 class Story:
@@ -67,9 +62,7 @@ class Story:
     def sync(self) -> Run:
         """Sync every member of the list."""
         self._teller.typed("sync start --wait")
-        return self._followed(
-            launch.start_list(self._session.connected, OBJECT, by=self._session.who)
-        )
+        return self._ended(launch.start_list(self._session.connected, OBJECT, by=self._session.who))
 
     def explain(self) -> None:
         """Say why somebody who is not in the list did not sync."""
@@ -98,7 +91,7 @@ class Story:
         self._teller.show(lambda: draw_errors(self._session, [problem]))
         self._edit(fixable)
         self._teller.typed(f"sync start --record {key} --wait")
-        return self._followed(
+        return self._ended(
             launch.start_records(self._session.connected, OBJECT, [key], by=self._session.who)
         )
 
@@ -107,32 +100,5 @@ class Story:
         said = ", ".join(f"{name} to {value!r}" for name, value in fixable["properties"].items())
         self._teller.say(f"Somebody opens the contact in HubSpot and sets {said}.")
 
-    def _followed(self, run: Run) -> Run:
-        """Follow a run to its end, as long as everything lives and something moves."""
-        with self._session.printer.progress(run.id) as update:
-            ended = follow(self._session, run.id, _Watchful(self._stage, update))
-        if ended.state is not RunState.COMPLETE:
-            raise Refusal(f"{run.id} ended as {ended.state}: {ended.reason}", code=Exit.PARTIAL)
-        self._teller.show(lambda: self._session.printer.line(f"{run.id}: {run_line(ended)}"))
-        return ended
-
-
-class _Watchful:
-    """Passes progress on, and gives up when a process has ended or nothing moves."""
-
-    def __init__(self, stage: Stage, update: Progress) -> None:
-        self._stage = stage
-        self._update = update
-        self._seen: tuple[int, str] = (-1, "")
-        self._moved_at = time.monotonic()
-
-    def __call__(self, done: int, total: int | None, words: str = "") -> None:
-        self._update(done, total, words)
-        self._stage.processes.refuse_ended()
-        now = time.monotonic()
-        if (done, words) != self._seen:
-            self._seen, self._moved_at = (done, words), now
-        elif now - self._moved_at > STUCK_AFTER_S:
-            raise Refusal(
-                f"the run has stood still for {STUCK_AFTER_S:g} s: {words}", code=Exit.UNREACHABLE
-            )
+    def _ended(self, run: Run) -> Run:
+        return to_its_end(self._stage, self._session, self._teller, run)

@@ -21,7 +21,7 @@ RUN = "from console.cli import main; main()"
 PATIENCE = 90.0
 KEYS = {
     *("schema", "seed", "contacts", "members", "broker", "outcomes", "api_calls", "setup_calls"),
-    *("proof", "seconds", "ok"),
+    *("proof", "two_way", "seconds", "ok"),
 }
 
 
@@ -95,11 +95,20 @@ def test_it_prints_one_object_and_proves_what_it_did(tmp_path: Path) -> None:
         "duplicates": 0,
     }
     assert proof["second_run_writes"] == 0
+    follows_both_sides(told["two_way"])
     for calls in (told["api_calls"], told["setup_calls"]):
         assert set(calls) == {"hubspot", "salesforce"}
         assert min(calls.values()) > 0
     assert "\x1b" not in said(tmp_path)
     assert nothing_is_left(tmp_path)
+
+
+def follows_both_sides(told: dict[str, float]) -> None:
+    assert (told["edits"], told["carried"], told["imported"]) == (48, 48, 6)
+    assert 0 < told["converged_seconds"] < 60
+    assert told["entered"] == 1
+    forbidden = ("left_written", "entered_written", "outside_written", "duplicates")
+    assert [told[name] for name in forbidden] == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(
