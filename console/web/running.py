@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from console.web.paging import Slice, cut
 from console.web.site import site
 from guestlist.domain.errors import Misconfigured, Missing
-from guestlist.domain.outcome import Outcome, RunKind, RunState, WorkState
+from guestlist.domain.outcome import ASKED_FOR, Outcome, RunKind, RunState, WorkState
 from guestlist.domain.reason import Reason
 from guestlist.engine import launch
 from guestlist.engine.services import Services
@@ -32,15 +32,18 @@ def page_of_runs(
     object: str | None,
     state: RunState | None,
     kind: RunKind | None,
+    polls: bool,
     limit: int,
 ) -> Slice[Run]:
+    """Return runs, newest first; those that polls start all the time only where asked for."""
+    kinds = [kind] if kind else () if polls else ASKED_FOR
     with site().database.read() as conn:
         found = overview.runs_page(
             conn,
             before=before or None,
             object=object,
             states=[state] if state else (),
-            kind=kind,
+            kinds=kinds,
             limit=limit + 1,
         )
     return cut(found, limit, lambda run: run.id)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.engine import Connection
 
-from guestlist.domain.outcome import Outcome, RunState, WorkState
+from guestlist.domain.outcome import Outcome, RunKind, RunState, WorkState
 from guestlist.domain.reason import Reason
 from guestlist.store.columns import Instant
 from guestlist.store.runs import Run
@@ -44,7 +44,7 @@ def runs_page(
     before: str | None = None,
     object: str | None = None,
     states: Sequence[RunState] = (),
-    kind: str | None = None,
+    kinds: Sequence[RunKind] = (),
     limit: int,
 ) -> list[Run]:
     """Runs that began before the run *before*, newest first."""
@@ -57,8 +57,8 @@ def runs_page(
         query = query.where(runs.c.object == object)
     if states:
         query = query.where(runs.c.state.in_(states))
-    if kind is not None:
-        query = query.where(runs.c.kind == kind)
+    if kinds:
+        query = query.where(runs.c.kind.in_(kinds))
     return [Run(**row._mapping) for row in conn.execute(query)]  # noqa: SLF001
 
 

@@ -55,8 +55,8 @@ def test_a_list_sync_is_started_watched_and_read(api: Api) -> None:
 def test_what_the_api_answers_is_what_the_command_prints(api: Api) -> None:
     run = api.synced()
     printed = api.web.console.json("runs", "show", run["id"])
-    assert printed["schema"] == "guestlist/run@1"
-    assert {name: printed[name] for name in run} == run
+    assert printed.pop("schema") == "guestlist/run@1"
+    assert run == printed
 
 
 def test_records_come_page_by_page_each_once(api: Api) -> None:

@@ -18,12 +18,13 @@ from console.web.paging import cut
 from console.web.plans import Draft
 from console.web.running import find_run, page_of_runs, retry_failed
 from console.web.site import site
+from guestlist.domain.ages import summary
 from guestlist.domain.errors import Misconfigured
 from guestlist.domain.role import Role
 from guestlist.engine import launch
 from guestlist.engine.resolve import resolve
 from guestlist.engine.services import Services
-from guestlist.store import listing
+from guestlist.store import listing, proofs
 from guestlist.store.runs import Run
 
 runs = APIBlueprint("api_runs", __name__, tag="Runs")
@@ -40,6 +41,7 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
         object=query.get("object"),
         state=query.get("state"),
         kind=query.get("kind"),
+        polls=query["polls"],
         limit=query["limit"],
     )
     return {"runs": found.rows, "next": found.next}
@@ -96,7 +98,13 @@ def show(run_id: str) -> Response:
     run = find_run(run_id)
     with site().database.read() as conn:
         tallies = listing.outcomes(conn, run.id)
-    return told({**one(RunReport, run), "reasons": many(TallyReport, tallies)})
+        ages = summary(proofs.get(conn, run.id))
+    body = {
+        **one(RunReport, run),
+        "reasons": many(TallyReport, tallies),
+        "proof_age_s": ages._asdict() if ages else None,
+    }
+    return told(body)
 
 
 @runs.post("/runs/<run_id>/<move>")

@@ -78,6 +78,9 @@ class PageQuery(ObjectQuery):
 class RunsQuery(PageQuery):
     state = one_of(RunState)
     kind = one_of(RunKind)
+    polls = fields.Boolean(
+        load_default=False, metadata={"description": "Runs that polls start all the time too."}
+    )
     before = fields.String(validate=KEY, metadata={"description": "`next` of the page before."})
 
 
@@ -115,6 +118,11 @@ class StartedRun(shape(RunReport)):  # type: ignore[misc]
 
 class RunDetail(shape(RunReport)):  # type: ignore[misc]
     reasons = fields.List(fields.Nested(Tally), required=True)
+    proof_age_s = fields.Dict(
+        allow_none=True,
+        required=True,
+        metadata={"description": "How old the membership was at each write."},
+    )
 
 
 class RecordsQuery(Ask):

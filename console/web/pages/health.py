@@ -21,7 +21,7 @@ from console.web.sampling import LOOKED_AT, growth
 from console.web.site import Site, site
 from console.web.standing import Facts, Standing, judge
 from guestlist.domain.explain import describe
-from guestlist.domain.outcome import RunState
+from guestlist.domain.outcome import ASKED_FOR, RunState
 from guestlist.domain.role import Role
 from guestlist.engine import follow, launch
 from guestlist.engine.follow import Following
@@ -54,7 +54,7 @@ def index() -> str:
     hours = HOURS.get(span, HOURS["day"])
     with here.database.read() as conn:
         running = runs.recent(conn, limit=50, states=LIVE)
-        latest = runs.recent(conn, limit=SHOWN_RUNS)
+        latest = runs.recent(conn, limit=SHOWN_RUNS, kinds=ASKED_FOR)
         counted = overview.open_errors(conn, since=now - timedelta(days=1))
         oldest = _oldest(conn, running)
         grown = _grown(conn, hours, now)

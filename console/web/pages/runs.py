@@ -16,13 +16,14 @@ from console.web.paging import ROWS, cut
 from console.web.progress import progress
 from console.web.running import find_run, page_of_runs, records_of, retry_failed
 from console.web.site import site
+from guestlist.domain.ages import summary
 from guestlist.domain.explain import describe
 from guestlist.domain.outcome import Outcome, RunKind, RunState, WorkState
 from guestlist.domain.reason import Reason
 from guestlist.domain.role import Role
 from guestlist.engine import launch
 from guestlist.engine.resolve import resolve
-from guestlist.store import listing, problems
+from guestlist.store import listing, problems, proofs
 from guestlist.store.listing import WorkRow
 
 runs = Blueprint("runs", __name__, url_prefix="/runs")
@@ -36,15 +37,23 @@ def index() -> str:
     """List runs, newest first."""
     state = choice("state", RunState)
     kind = choice("kind", RunKind)
+    polls = "polls" in request.args
     found = page_of_runs(
         before=request.args.get("before"),
         object=request.args.get("object") or None,
         state=state,
         kind=kind,
+        polls=polls,
         limit=ROWS,
     )
     return render_template(
-        "runs.html", slice=found, state=state, kind=kind, states=RunState, kinds=RunKind
+        "runs.html",
+        slice=found,
+        state=state,
+        kind=kind,
+        polls=polls,
+        states=RunState,
+        kinds=RunKind,
     )
 
 
@@ -73,6 +82,7 @@ def show(run_id: str) -> str:
     state = choice("state", WorkState)
     with here.database.read() as conn:
         tallies = listing.outcomes(conn, run.id)
+        ages = summary(proofs.get(conn, run.id))
         rows = listing.page(
             conn,
             run.id,
@@ -92,6 +102,7 @@ def show(run_id: str) -> str:
         run=run,
         progress=progress(run, here.clock()),
         tallies=tallies,
+        ages=ages,
         describe=describe,
         slice=cut(rows, ROWS, lambda row: row.key),
         problems=found,
