@@ -87,7 +87,11 @@ def draw(session: Session, told: Explained, *, history: bool) -> None:
 
 
 def _remedies(told: Explained) -> Iterator[str]:
-    """Yield what would change the outcome, and who can do it."""
+    """Yield what it waits for, what would change the outcome, and who can do it."""
+    if (last := next(iter(told.history), None)) and last.reason and not last.outcome:
+        yield f"waits in run {last.run_id}, {last.reason} until {when(last.due_at)}: " + (
+            clean(last.facts.get("message", "")) or describe(last.reason).sentence
+        )
     if told.problem and told.problem.status is Status.OPEN:
         refused = describe(told.problem.reason)
         words = clean(told.problem.message) or refused.sentence

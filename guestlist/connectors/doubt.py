@@ -6,6 +6,7 @@ from typing import NamedTuple
 from guestlist.connectors.http import NotSent
 from guestlist.domain.errors import (
     Misconfigured,
+    MissingScope,
     RetryLater,
     SyncError,
     Unauthorized,
@@ -52,6 +53,8 @@ def doubt(error: SyncError) -> Doubt:
             return Doubt(unknown, Postponed(SOON_S, Reason.RETRY_AT))
         case Unusable():
             return Doubt(Unknown(str(error)), Postponed(SOON_S, Reason.RETRY_AT))
+        case MissingScope():
+            postponed = Postponed(AFTER_REPAIR_S, Reason.SCOPE_MISSING)
         case Unauthorized():
             postponed = Postponed(AFTER_REPAIR_S, Reason.TOKEN_EXPIRED)
         case Misconfigured():

@@ -202,11 +202,18 @@ def _gone(facts: Facts, inclusion: Inclusion | None, mapping: CompiledMapping) -
     usable = inclusion is None or inclusion.problem is None
     delete = mapping.object.on_hubspot_delete is DeletePolicy.DELETE
     if facts.twin is None or facts.left or facts.outside or not (usable and delete):
-        return Skip(facts.key, reason)
+        return Skip(facts.key, reason, _end(facts))
     twin = next((row for row in facts.candidates if (row.type, row.id) == facts.twin), None)
     if twin is None:
-        return Skip(facts.key, reason)
+        return Skip(facts.key, reason, _end(facts))
     return _removed(facts, reason, Removal(Crm.SALESFORCE, twin.type, twin.id))
+
+
+def _end(facts: Facts) -> dict[str, str]:
+    """Say when a contact ended, where HubSpot tells it, and whose twin that was."""
+    told = {"type": facts.twin[0], "id": facts.twin[1]} if facts.twin else {}
+    archived_at = facts.record.archived_at if facts.record else None
+    return told | ({"archived_at": archived_at.isoformat()} if archived_at else {})
 
 
 def _removed(facts: Facts, because: Reason, removal: Removal) -> Plan:

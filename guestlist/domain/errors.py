@@ -58,6 +58,10 @@ class Unauthorized(Misconfigured):
     """Nothing can pass until a person renews a credential or grants a scope, named in it."""
 
 
+class MissingScope(Unauthorized):
+    """The credential is good, and may not do this: an administrator grants the scope it names."""
+
+
 class Fault(SyncError):
     """A fault of our own, named by its kind alone: its words may hold a person's data."""
 

@@ -118,12 +118,6 @@ _EXPLANATIONS = MappingProxyType(
             "The record waits for its turn.",
             "A worker takes it.",
         ),
-        Reason.PAUSED: _by_hand(
-            Group.WAITING,
-            "The run is paused.",
-            Fixer.OPERATOR,
-            "Resume the run.",
-        ),
         Reason.CANCELLED: _by_hand(
             Group.WAITING,
             "The run was cancelled before the record's turn.",

@@ -8,6 +8,7 @@ from guestlist.domain import verdict
 from guestlist.domain.backoff import due
 from guestlist.domain.errors import (
     Misconfigured,
+    MissingScope,
     RetryLater,
     Split,
     SyncError,
@@ -129,7 +130,10 @@ def settle_error(key: str, error: SyncError, patience: Patience) -> Ended | Late
     match error:
         case Waiting():
             at = _after(patience.now, error.seconds)
-            return Later(key, at, Reason(error.reason), {}, counts=False)
+            return Later(key, at, Reason(error.reason), {"message": str(error)}, counts=False)
+        case MissingScope():
+            at = _after(patience.now, MISCONFIGURED_AGAIN_S)
+            return Later(key, at, Reason.SCOPE_MISSING, {"message": str(error)}, counts=False)
         case Unauthorized():
             at = _after(patience.now, MISCONFIGURED_AGAIN_S)
             return Later(key, at, Reason.TOKEN_EXPIRED, {"message": str(error)}, counts=False)

@@ -8,13 +8,17 @@ from typing import Any, Literal, Self
 
 @dataclass(frozen=True, slots=True)
 class ValidationRule:
-    """A record matching *when* must have *requires*, or is refused with *message*."""
+    """A record matching *when* must have *requires*, or is refused with *message*.
+
+    With another *code* it stands for what is not built: a trigger, a flow, a missing right.
+    """
 
     object: str
     message: str
     when: Mapping[str, Any] = field(default_factory=dict)
     requires: str | None = None
     field: str | None = None
+    code: str = "FIELD_CUSTOM_VALIDATION_EXCEPTION"
 
     def broken_by(self, values: Mapping[str, Any]) -> bool:
         """Tell whether *values* must be refused."""

@@ -64,8 +64,7 @@ def check_validation(options: Options, sobject: str, values: Values) -> None:
     for rule in options.validation_rules:
         if rule.object == sobject and rule.broken_by(values):
             fields = [rule.field] if rule.field else []
-            code = "FIELD_CUSTOM_VALIDATION_EXCEPTION"
-            raise SalesforceError(code, rule.message, fields=fields)
+            raise SalesforceError(rule.code, rule.message, fields=fields)
 
 
 def check_not_converted(options: Options, record: Record) -> None:

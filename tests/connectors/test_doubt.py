@@ -5,6 +5,7 @@ from guestlist.connectors.http import NoAnswer, NotSent
 from guestlist.domain.errors import (
     Misconfigured,
     Missing,
+    MissingScope,
     RetryLater,
     SyncError,
     Unauthorized,
@@ -30,6 +31,7 @@ def test_without_a_usable_answer_the_records_may_have_been_written(error: SyncEr
         (NotSent("refused"), Postponed(SOON_S, Reason.RETRY_AT)),
         (Waiting(7, Reason.RATE_LIMITED), Postponed(7, Reason.RATE_LIMITED)),
         (Unauthorized("401"), Postponed(AFTER_REPAIR_S, Reason.TOKEN_EXPIRED)),
+        (MissingScope("403"), Postponed(AFTER_REPAIR_S, Reason.SCOPE_MISSING)),
         (Misconfigured("405"), Postponed(AFTER_REPAIR_S, Reason.FIELD_GONE)),
         (Missing("404"), Postponed(SOON_S, Reason.RETRY_AT)),
     ],

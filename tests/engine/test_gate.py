@@ -252,7 +252,7 @@ def test_a_token_without_the_scope_of_lists_lets_nobody_through(install: Install
     portal = here.world.portal
     portal.scopes[here.world.credentials.hubspot_token] = frozenset({"crm.objects.contacts.read"})
     here.work()
-    assert (here.writes(), here.rows(run)[ada].reason) == ([], Reason.TOKEN_EXPIRED)
+    assert (here.writes(), here.rows(run)[ada].reason) == ([], Reason.SCOPE_MISSING)
     portal.scopes.clear()
     here.settle()
     assert here.outcomes(run) == {ada: Outcome.CREATED}

@@ -10,6 +10,7 @@ from guestlist.connectors.http import Answer
 from guestlist.domain.errors import (
     Misconfigured,
     Missing,
+    MissingScope,
     RetryLater,
     Split,
     SyncError,
@@ -25,6 +26,8 @@ BURST_HOLD_S = 10.0
 SECOND_HOLD_S = 1.0
 DAY_HOLD_S = 900.0
 """A used-up day is looked at again this often: it ends at midnight of the account's own clock."""
+
+MISSING_SCOPES = "MISSING_SCOPES"
 
 _EXISTING = re.compile(r"Existing ID: (\d+)|(\d+) already has that value")
 
@@ -74,8 +77,10 @@ def refusal_of(answer: Answer) -> SyncError:
     match answer.status:
         case 429:
             error = _spent_allowance(answer, body, words)
+        case 403 if body.get("category") == MISSING_SCOPES:
+            error = MissingScope(_with_scopes(words, body))
         case 401 | 403:
-            error = Unauthorized(_with_scopes(words, body))
+            error = Unauthorized(words)
         case 404:
             error = Missing(words)
         case 400 | 409 | 413 | 414:

@@ -7,6 +7,7 @@ from guestlist.domain.errors import (
     Fault,
     Misconfigured,
     Missing,
+    MissingScope,
     RetryLater,
     Split,
     SyncError,
@@ -23,7 +24,8 @@ ONE_OF_EACH = [
     Split("bad request", "VALIDATION_ERROR", "c-2"),
     Missing("list 9"),
     Misconfigured("no such object"),
-    Unauthorized("scope missing"),
+    Unauthorized("expired"),
+    MissingScope("scope missing"),
     Fault("a fault of Guestlist itself: KeyError"),
     Unusable("not JSON"),
 ]
