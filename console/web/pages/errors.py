@@ -18,8 +18,11 @@ from console.web.site import site
 from guestlist.domain.explain import describe
 from guestlist.domain.reason import Group
 from guestlist.domain.role import Role
-from guestlist.store import overview
+from guestlist.store import overview, problems
 from guestlist.store.problems import Problem, Status
+
+SHOWN = 100
+"""Causes on the page, the most frequent first; the export has all."""
 
 errors = Blueprint("errors", __name__, url_prefix="/errors")
 
@@ -29,14 +32,17 @@ errors = Blueprint("errors", __name__, url_prefix="/errors")
 def index() -> str:
     """List open errors by cause, the most frequent first."""
     name, category = site().object(), choice("category", Group)
+    groups = faults.groups(name, category)[:SHOWN]
     with site().database.read() as conn:
         counted = overview.open_errors(conn, since=site().clock(), object=name)
+        examples = [problems.get(conn, name, each.example_key) for each in groups]
     return render_template(
         "errors.html",
         name=name,
         category=category,
         categories=by_category(counted),
-        groups=faults.groups(name, category),
+        groups=groups,
+        fields={each.key: each.fields for each in examples if each},
         describe=describe,
     )
 
