@@ -205,8 +205,8 @@ _EXPLANATIONS = MappingProxyType(
         ),
         Reason.CONFLICT_LOST: _by_hand(
             Group.MAPPING,
-            "Each side had a value of its own in a two-way field, edited since they agreed or before "
-            "they first met; the later one won, and the other is kept.",
+            "Each side had a value of its own in a two-way field, edited since they agreed or "
+            "before they first met; the later one won, and the other is kept.",
             Fixer.OPERATOR,
             "See `guestlist conflicts ls`; `guestlist conflicts restore` brings it back.",
         ),
