@@ -80,12 +80,7 @@ def test_nobody_who_is_in_the_list_is_gone(
     assert set(out) == set(absent) - inside
 
 
-@given(
-    st.lists(
-        st.builds(Member, keys, st.one_of(st.none(), st.sampled_from([NOW, NOW - timedelta(1)])))
-    ),
-    st.booleans(),
-)
+@given(entered=st.lists(st.builds(Member, keys, times)), known=st.booleans())
 def test_who_was_there_before_never_joined_a_list_read_for_the_first_time(
     *, entered: list[Member], known: bool
 ) -> None:
