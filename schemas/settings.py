@@ -125,10 +125,22 @@ class RetrySettings:
 class FlowSettings:
     in_flight: int = 8000
     """Producers stop enumerating while more records than this wait."""
-    lease_s: float = 300.0
+    lease_s: float = 120.0
     """How long a worker may hold a record before another may take it."""
     dispatch_after_s: float = 30.0
     """A queued record no worker took for this long is sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSettings:
+    """Parts of a CRM's day, or of our cap on it, after which something stops until there is a
+    new one; HubSpot's own integration stops retries at 75 %.
+    """
+
+    retries: float = 0.75
+    reads: float = 0.9
+    """Runs over lists, enumerations, audits."""
+    all: float = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +188,8 @@ def default_lanes() -> dict[Lane, LaneSettings]:
     return {
         Lane.INTERACTIVE: LaneSettings(width=100, share=1.0),
         Lane.CHANGES: LaneSettings(width=1000, share=0.98),
-        Lane.BULK: LaneSettings(width=1250, share=0.95),
-        Lane.UPKEEP: LaneSettings(width=1000, share=0.95),
+        Lane.BULK: LaneSettings(width=1250, share=0.96),
+        Lane.UPKEEP: LaneSettings(width=1000, share=0.96),
     }
 
 
@@ -193,6 +205,7 @@ class Settings:
     guards: GuardSettings = GuardSettings()
     retries: RetrySettings = RetrySettings()
     flow: FlowSettings = FlowSettings()
+    budget: BudgetSettings = BudgetSettings()
     polls: PollSettings = PollSettings()
     console: ConsoleSettings = ConsoleSettings()
     broker_url: str = "redis://127.0.0.1:6379/0"

@@ -12,6 +12,7 @@ from guestlist.engine.services import Services
 from guestlist.engine.sweep import sweep
 from guestlist.store import audit, runs, work
 from guestlist.store.runs import Run
+from guestlist.store.turns import one_at_a_time
 from schemas.settings import Lane
 
 
@@ -39,6 +40,7 @@ def start_list(services: Services, name: str, *, by: str, limit: int | None = No
         raise Misconfigured(message)
     definition = inclusion.definition
     with services.database.begin() as conn:
+        one_at_a_time(conn, "start")
         live = runs.under_way(conn, name, definition.list_id)
         if live:
             message = (
