@@ -28,6 +28,7 @@ from console.web.plans import Plans
 from console.web.probes import probes
 from console.web.pulse import Pulse
 from console.web.site import EXTENSION, Site
+from console.web.tallies import Tallies
 from console.web.throttle import Throttle
 from console.web.webhooks import webhooks
 from guestlist.engine.services import Services
@@ -60,6 +61,7 @@ def create_app(loaded: Loaded, services: Services) -> APIFlask:
         pulse=Pulse(looks(loaded, services), services.clock),
         plans=Plans(services),
         throttle=Throttle(services.clock),
+        tallies=Tallies(services.database),
     )
     https = loaded.settings.console.public_url.startswith("https://")
     headers.install(app, https=https)

@@ -13,6 +13,7 @@ from console.web.progress import progress
 from console.web.site import Site
 from guestlist.domain.explain import describe
 from guestlist.domain.reason import Group
+from guestlist.engine import follow
 from guestlist.store import overview, runs
 from guestlist.store.runs import LIVE
 
@@ -54,12 +55,29 @@ class Numbers(Collector):
             if percent is not None:
                 ratio.add_metric([run.id, run.object], percent / 100)
         yield ratio
+        yield self._poll_ages()
         waiting = max(((now - at).total_seconds() for at in oldest if at), default=0.0)
         lag = GaugeMetricFamily(
             "guestlist_lag_seconds", "How long the oldest record that is due waits for a worker"
         )
         lag.add_metric([], max(0.0, waiting))
         yield lag
+
+    def _poll_ages(self) -> Metric:
+        family = GaugeMetricFamily(
+            "guestlist_poll_age_seconds",
+            "Since when nobody looked at a stream of changes that is followed",
+            labels=["object", "stream"],
+        )
+        now = self._site.clock()
+        for each in follow.status(self._site.services):
+            if each.follow and each.follow.on:
+                for place in each.places:
+                    looked_at = place.looked_at or each.follow.started_at
+                    family.add_metric(
+                        [each.object, place.stream], (now - looked_at).total_seconds()
+                    )
+        return family
 
     def _from_pulse(self) -> Iterator[Metric]:
         pulse = self._site.pulse

@@ -10,6 +10,7 @@ from flask import current_app, request
 from console.exits import NotConnected
 from console.web.plans import Plans
 from console.web.pulse import Pulse
+from console.web.tallies import Tallies
 from console.web.throttle import Throttle
 from guestlist.domain.errors import Missing
 from guestlist.engine.services import Services
@@ -29,6 +30,7 @@ class Site:
     pulse: Pulse
     plans: Plans
     throttle: Throttle
+    tallies: Tallies
 
     @property
     def database(self) -> Database:

@@ -58,6 +58,8 @@ class Facts(NamedTuple):
 
     held: Sequence[str]
     """Objects whose list changed more than it may."""
+    late: Sequence[tuple[str, str]]
+    """(object, stream) pairs that nobody looked at for two intervals."""
 
     missing: Sequence[str]
     """Credentials that are not set."""
@@ -75,6 +77,7 @@ def judge(facts: Facts, pulse: Pulse) -> Standing:
         *_connections(facts, pulse),
         *_workers(facts, pulse),
         *_lists(facts, pulse),
+        *_polls(facts),
         *_mappings(facts, pulse),
         *_budgets(pulse),
         *_work(facts),
@@ -122,6 +125,12 @@ def _lists(facts: Facts, pulse: Pulse) -> Iterator[Finding]:
         elif inclusion and inclusion.problem:
             told = describe(inclusion.problem)
             yield Finding(Word.STOPPED, f"{name}: {told.sentence}", told.remedy, "lists.show")
+
+
+def _polls(facts: Facts) -> Iterator[Finding]:
+    for name, stream in facts.late:
+        said = f"Nobody has looked for changes of {name} ({stream}) for two intervals."
+        yield Finding(Word.ATTENTION, said, "do a worker and beat run?", "system.workers")
 
 
 def _mappings(facts: Facts, pulse: Pulse) -> Iterator[Finding]:

@@ -55,6 +55,16 @@ def test_metrics_tell_how_far_live_runs_are(admin: Web) -> None:
     assert found["guestlist_lag_seconds", ()] >= 90
 
 
+def test_a_stream_that_nobody_looks_at_is_told(admin: Web) -> None:
+    admin.post("/follow", to="on")
+    age = ("guestlist_poll_age_seconds", (("object", "contacts"), ("stream", "hubspot")))
+    assert numbers(admin)[age] < 60
+    assert "for two intervals" not in admin.get("/")
+    admin.clock.ahead += timedelta(seconds=130)
+    assert numbers(admin)[age] > 120
+    assert "changes of contacts (hubspot) for two intervals" in admin.get("/")
+
+
 def test_metrics_are_for_those_who_may_see(web: Web) -> None:
     answer = web.client.get("/metrics")
     assert answer.status_code == 401

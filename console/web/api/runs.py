@@ -96,8 +96,10 @@ def _refuse_many(services: Services, name: str, limit: int | None) -> None:
 def show(run_id: str) -> Response:
     """Show a run with its counts by outcome and reason."""
     run = find_run(run_id)
+    tallies = site().tallies.of(run)
+    if tallies is None:
+        tallies = site().tallies.count(run)
     with site().database.read() as conn:
-        tallies = listing.outcomes(conn, run.id)
         ages = summary(proofs.get(conn, run.id))
     body = {
         **one(RunReport, run),

@@ -140,8 +140,11 @@ class _Seen(NamedTuple):
 
 
 def _standing(here: Site, seen: _Seen, now: datetime) -> Standing:
+    polls = here.loaded.settings.polls
+    late = [(e.object, stream) for e in _streams(here) for stream in e.late(polls, now=now)]
     facts = Facts(
         held=seen.held,
+        late=late,
         missing=unconnected(here.loaded.settings),
         objects=here.objects,
         errors=sum(each.count for each in seen.counted),

@@ -80,17 +80,21 @@ def show(run_id: str) -> str:
     run = find_run(run_id)
     outcome, reason = choice("outcome", Outcome), choice("reason", Reason)
     state = choice("state", WorkState)
+    tallies = here.tallies.of(run)
     with here.database.read() as conn:
-        tallies = listing.outcomes(conn, run.id)
         ages = summary(proofs.get(conn, run.id))
-        rows = listing.page(
-            conn,
-            run.id,
-            state=state,
-            outcome=outcome,
-            reason=reason,
-            after_key=request.args.get("after", ""),
-            limit=ROWS + 1,
+        rows = (
+            []
+            if outcome and not run.outcomes[outcome]
+            else listing.page(
+                conn,
+                run.id,
+                state=state,
+                outcome=outcome,
+                reason=reason,
+                after_key=request.args.get("after", ""),
+                limit=ROWS + 1,
+            )
         )
         found = {
             row.key: problems.get(conn, run.object, row.key)
@@ -110,7 +114,7 @@ def show(run_id: str) -> str:
         reason=reason,
         state=state,
         outcomes=Outcome,
-        live=run.finished_at is None,
+        live=run.finished_at is None or tallies is None,
         flower=here.settings.flower_url.rstrip("/"),
     )
 
