@@ -88,10 +88,10 @@ def draw(session: Session, told: Explained, *, history: bool) -> None:
 
 def _remedies(told: Explained) -> Iterator[str]:
     """Yield what it waits for, what would change the outcome, and who can do it."""
-    if (last := next(iter(told.history), None)) and last.reason and not last.outcome:
-        yield f"waits in run {last.run_id}, {last.reason} until {when(last.due_at)}: " + (
-            clean(last.facts.get("message", "")) or describe(last.reason).sentence
-        )
+    for row in told.history:
+        if row.reason and not row.outcome:
+            words = clean(row.facts.get("message", "")) or describe(row.reason).sentence
+            yield f"waits in run {row.run_id}, {row.reason} until {when(row.due_at)}: {words}"
     if told.problem and told.problem.status is Status.OPEN:
         refused = describe(told.problem.reason)
         words = clean(told.problem.message) or refused.sentence

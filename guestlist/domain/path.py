@@ -62,9 +62,9 @@ def _verdict(at: int, stop: int | None) -> Verdict:
     return Verdict.STOP if at == stop else Verdict.PASS
 
 
-def _changed(facts: Facts, _inclusion: Inclusion | None, _now: datetime) -> str:
+def _changed(facts: Facts, _inclusion: Inclusion | None, now: datetime) -> str:
     if facts.record is None:
-        return "no record under this id"
+        return f"no record under this id at {now:%Y-%m-%d %H:%M:%S} UTC"
     return f"last changed {facts.record.modified_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
@@ -111,7 +111,7 @@ def _twin(facts: Facts, _inclusion: Inclusion | None, _now: datetime) -> str:
 
 
 def _values(_facts: Facts, _inclusion: Inclusion | None, _now: datetime) -> str:
-    return "checked against Salesforce's live schema"
+    return "checked against both live schemas"
 
 
 def _origin(facts: Facts, _inclusion: Inclusion | None, _now: datetime) -> str:
@@ -136,7 +136,7 @@ _OUTSIDE = frozenset(
 _QUESTIONS = (
     _Question(
         "HubSpot has the record",
-        frozenset({Reason.DELETED_HS, Reason.ERASED, Reason.MERGED_INTO}),
+        frozenset({Reason.DELETED_HS, Reason.ERASED}),
         _changed,
     ),
     _Question(
@@ -150,11 +150,18 @@ _QUESTIONS = (
     _Question("its e-mail is usable", frozenset({Reason.NO_EMAIL, Reason.BAD_EMAIL}), _email),
     _Question(
         "its twin in Salesforce is certain",
-        frozenset({Reason.DUP_MANY_MATCHES, Reason.EMAIL_IN_USE, Reason.DELETED_SF}),
+        frozenset(
+            {
+                Reason.DUP_MANY_MATCHES,
+                Reason.EMAIL_IN_USE,
+                Reason.DELETED_SF,
+                Reason.MERGED_INTO,
+            }
+        ),
         _twin,
     ),
     _Question("the settings let it have a twin", frozenset({Reason.RULE_EXCLUDED}), _creation),
-    _Question("Salesforce can take its values", frozenset(), _values),
+    _Question("both CRMs can take its values", frozenset(), _values),
 )
 
 _ENTRY_QUESTIONS = (
