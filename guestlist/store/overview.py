@@ -96,6 +96,20 @@ def open_errors(conn: Connection, *, since: datetime, object: str | None = None)
     return sorted(found, key=lambda each: -each.count)
 
 
+def open_count(
+    conn: Connection, *, object: str | None = None, fingerprint: str | None = None
+) -> int:
+    """How many records have an open sync error."""
+    query = select(func.count()).where(
+        problems.c.resolved_at.is_(None), problems.c.ignored_at.is_(None)
+    )
+    if object is not None:
+        query = query.where(problems.c.object == object)
+    if fingerprint is not None:
+        query = query.where(problems.c.fingerprint == fingerprint)
+    return conn.execute(query).scalar_one()
+
+
 def oldest_waiting(conn: Connection, run_id: str) -> datetime | None:
     """Since when the run's longest-waiting record could be taken; ``None``: none can."""
     query = select(func.min(work.c.due_at, type_=Instant)).where(

@@ -1,5 +1,8 @@
 """Errors: what waits for a person, by its cause, with who can fix it."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -11,7 +14,6 @@ from console.web.callers import caller
 from console.web.download import download
 from console.web.faults import Wanted
 from console.web.guard import needs
-from console.web.pages.health import by_category
 from console.web.paging import ROWS
 from console.web.running import again
 from console.web.site import site
@@ -19,7 +21,7 @@ from guestlist.domain.explain import describe
 from guestlist.domain.reason import Group
 from guestlist.domain.role import Role
 from guestlist.store import overview, problems
-from guestlist.store.problems import Problem, Status
+from guestlist.store.problems import Problem, ProblemGroup, Status
 
 SHOWN = 100
 """Causes on the page, the most frequent first; the export has all."""
@@ -32,15 +34,16 @@ errors = Blueprint("errors", __name__, url_prefix="/errors")
 def index() -> str:
     """List open errors by cause, the most frequent first."""
     name, category = site().object(), choice("category", Group)
-    groups = faults.groups(name, category)[:SHOWN]
+    every = faults.groups(name)
+    wanted = [each for each in every if category in {None, describe(each.reason).group}]
+    groups = wanted[:SHOWN]
     with site().database.read() as conn:
-        counted = overview.open_errors(conn, since=site().clock(), object=name)
         examples = [problems.get(conn, name, each.example_key) for each in groups]
     return render_template(
         "errors.html",
         name=name,
         category=category,
-        categories=by_category(counted),
+        categories=_categories(every),
         groups=groups,
         fields={each.key: each.fields for each in examples if each},
         describe=describe,
@@ -55,7 +58,8 @@ def group(fingerprint: str) -> str:
     status = choice("status", Status) or Status.OPEN
     wanted = Wanted(name, status, fingerprint=fingerprint)
     slice_ = faults.page_of(wanted, after=request.args.get("after", ""), limit=ROWS)
-    counts = {each.fingerprint: each for each in faults.groups(name)}
+    with site().database.read() as conn:
+        count = overview.open_count(conn, object=name, fingerprint=fingerprint)
     if not slice_.rows and not request.args.get("after"):
         page = "no error with this cause"
         raise NotFound(f"There is {page} that is {status}.")
@@ -67,10 +71,10 @@ def group(fingerprint: str) -> str:
         status=status,
         statuses=Status,
         slice=slice_,
-        group=counts.get(fingerprint),
+        count=count,
         example=example,
         describe=describe,
-        message=_message(example, counts[fingerprint].count) if fingerprint in counts else "",
+        message=_message(example, count) if count else "",
     )
 
 
@@ -107,6 +111,14 @@ def export(form: str) -> Response:
         fingerprint=request.args.get("fingerprint") or None,
     )
     return download(ERRORS, faults.each_of(wanted), form=form, name=f"{name}-errors")
+
+
+def _categories(groups: Sequence[ProblemGroup]) -> list[tuple[Group, int]]:
+    """Return how many records stand under each heading, the most first."""
+    records: Counter[Group] = Counter()
+    for each in groups:
+        records[describe(each.reason).group] += each.count
+    return records.most_common()
 
 
 def _message(example: Problem | None, count: int) -> str:

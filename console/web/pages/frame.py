@@ -62,7 +62,7 @@ def _open_errors() -> int:
     """Return the number in the menu; 0 while the database does not answer: the page says so."""
     try:
         with site().database.read() as conn:
-            return sum(each.count for each in overview.open_errors(conn, since=site().clock()))
+            return overview.open_count(conn)
     except Exception as error:  # noqa: BLE001
         structlog.get_logger().warning("frame_failed", error=tell(error).message)
         return 0
