@@ -9,6 +9,7 @@ from pathlib import Path
 from console.demo.processes import Part
 from console.demo.stage import JOURNAL, SANDBOX, Stage
 from console.demo.teller import Teller
+from console.demo.website import Website, open_website
 
 LOOK_EVERY_S = 0.2
 MOST_REVIVALS = 20
@@ -17,7 +18,8 @@ MOST_REVIVALS = 20
 
 def serve_until_interrupted(stage: Stage, teller: Teller) -> None:
     """Say how to work with what runs, and keep it running; Ctrl-C is the ordinary end."""
-    for line in _directions(stage):
+    website = open_website(stage)
+    for line in _directions(stage, website):
         teller.tell(line)
     revived: Counter[str] = Counter()
     try:
@@ -38,12 +40,13 @@ def _revive(stage: Stage, teller: Teller, part: Part, *, times: int) -> None:
     stage.processes.restart(part)
 
 
-def _directions(stage: Stage) -> list[str]:
+def _directions(stage: Stage, website: Website) -> list[str]:
     guestlist = shlex.quote(str(Path(sys.executable).with_name("guestlist")))
     folder = shlex.quote(str(stage.folder))
     return [
         "",
         "Everything keeps running until Ctrl-C.",
+        f"  console     {website.url}  user {website.user}, password {website.password}",
         f"  HubSpot     {stage.sandbox['hubspot']}",
         f"  Salesforce  {stage.sandbox['salesforce']}",
         f"  broker      {stage.broker.url}",

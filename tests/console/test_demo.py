@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.services.processes import wait_until
 
@@ -142,6 +143,7 @@ def test_served_it_can_be_used_from_another_shell_and_survives_kills(tmp_path: P
         )
         assert "The proof holds" in (tmp_path / "out").read_text()
         assert "GREEN" in typed(tmp_path, "doctor")
+        assert "Guestlist" in console_page(tmp_path)
         assert "0 created, 0 updated" not in typed(tmp_path, "sync start --wait", codes={1})
         kill_all_but_the_sandbox(tmp_path)
         again = typed(tmp_path, "sync start --wait", codes={1})
@@ -149,6 +151,22 @@ def test_served_it_can_be_used_from_another_shell_and_survives_kills(tmp_path: P
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=PATIENCE) == 0, said(tmp_path)
     assert nothing_is_left(tmp_path)
+
+
+def console_page(tmp_path: Path) -> str:
+    """Sign in to the console as the demo says, and return the page one comes to."""
+    told = re.search(r"console +(\S+)  user (\S+), password (\S+)", (tmp_path / "out").read_text())
+    assert told
+    url, name, password = told.groups()
+    with requests.Session() as session:
+        entered = session.post(
+            f"{url}/login",
+            data={"name": name, "password": password},
+            headers={"Origin": url},
+            timeout=30,
+        )
+    assert entered.status_code == 200, entered.text
+    return entered.text
 
 
 def directions(tmp_path: Path) -> str:
