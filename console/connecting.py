@@ -9,7 +9,7 @@ import click
 from console.keeping import keep_secret, point_to
 from console.session import Refusal, Session
 from guestlist.connectors.allowance import allowances
-from guestlist.connectors.limiter import LocalLimiter
+from guestlist.connectors.local import LocalLimiter
 from schemas.settings import Secret, Settings
 
 DOTENV = Path(".env")

@@ -20,6 +20,7 @@ from schemas.settings import (
     default_lanes,
 )
 from schemas.work_schema import (
+    BudgetSchema,
     FlowSchema,
     GuardsSchema,
     LanesSchema,
@@ -180,6 +181,7 @@ class SettingsSchema(StrictSchema):
     guards = fields.Nested(GuardsSchema)
     retries = fields.Nested(RetriesSchema)
     flow = fields.Nested(FlowSchema)
+    budget = fields.Nested(BudgetSchema)
     polls = fields.Nested(PollsSchema)
     console = fields.Nested(ConsoleSchema)
     broker_url = fields.String(

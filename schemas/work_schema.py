@@ -1,14 +1,15 @@
-"""Settings of how work is done: lanes, guards, retries, flow, polls."""
+"""Settings of how work is done: lanes, guards, retries, flow, budget, polls."""
 
 from dataclasses import replace
 from typing import Any
 
-from marshmallow import fields, post_load
+from marshmallow import ValidationError, fields, post_load, validates_schema
 from marshmallow.validate import Range
 
 from schemas.fields import StrictSchema
 from schemas.section import AT_LEAST_ONE, SECONDS, SectionSchema, meaning
 from schemas.settings import (
+    BudgetSettings,
     FlowSettings,
     GuardSettings,
     Lane,
@@ -18,14 +19,16 @@ from schemas.settings import (
     default_lanes,
 )
 
+PART = Range(min=0, max=1, min_inclusive=False)
+
 
 class LaneSchema(StrictSchema):
     width = fields.Integer(
-        validate=Range(min=1, max=1000),
+        validate=Range(min=1, max=10_000),
         metadata=meaning("Records one task carries at most; 1 = one task a record."),
     )
     share = fields.Float(
-        validate=Range(min=0, max=1, min_inclusive=False),
+        validate=PART,
         metadata=meaning("Part of a CRM's allowance this lane may use up (0 to 1)."),
     )
 
@@ -101,6 +104,36 @@ class FlowSchema(SectionSchema):
     dispatch_after_s = fields.Float(
         validate=SECONDS, metadata=meaning("A record no worker took for this long is sent again.")
     )
+
+
+class BudgetSchema(SectionSchema):
+    value = BudgetSettings
+    retries = fields.Float(
+        validate=PART,
+        metadata=meaning(
+            "Part of the day's calls (0 to 1) after which nothing is tried again until there is "
+            "a new day. The day is the CRM's own, or our cap on it."
+        ),
+    )
+    reads = fields.Float(
+        validate=PART,
+        metadata=meaning("Part after which no list is run over, read whole or audited."),
+    )
+    all = fields.Float(
+        validate=PART, metadata=meaning("Part after which we call no more; the rest is for others.")
+    )
+
+    @validates_schema
+    def ascending(self, data: dict[str, Any], **_: Any) -> None:
+        plain = BudgetSettings()
+        reads = data.get("reads", plain.reads)
+        problems = {}
+        if data.get("retries", plain.retries) > reads:
+            problems["retries"] = ["Must not be more than reads."]
+        if reads > data.get("all", plain.all):
+            problems["reads"] = ["Must not be more than all."]
+        if problems:
+            raise ValidationError(problems)
 
 
 class PollsSchema(SectionSchema):

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 
 from guestlist.connectors.http import Transport
 from guestlist.connectors.hubspot import HubSpot
-from guestlist.connectors.limiter import Limiter, open_limiter
+from guestlist.connectors.limiter import open_limiter
 from guestlist.connectors.salesforce import Salesforce
+from guestlist.connectors.turn import Limiter
 from guestlist.engine.inclusion import InclusionWatch
 from guestlist.engine.schema import SchemaWatch
 from guestlist.engine.services import Publisher, Services

@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from guestlist.domain.budget import Day, stops_at
 from schemas.records import Crm
-from schemas.settings import Settings
+from schemas.settings import BudgetSettings, Lane, Settings
 
 BURST = "burst"
 """HubSpot calls that count in the 10-second window: all but searches."""
@@ -14,11 +15,23 @@ SEARCH = "search"
 """HubSpot: CRM searches have a window of one second, and none of ten."""
 CALL = "call"
 """Salesforce has no window; calls count by the day."""
+METERED = frozenset({BURST, SEARCH, CALL})
+"""Kinds that count in the CRM's day; Salesforce does not count requests for a token."""
 DAY = "day"
 """In ``Limiter.penalise``: every kind of call of that CRM."""
 
 _SPARE = 0.01
 """Part of a window left free for calls that overtake each other on the way."""
+
+
+class Told(NamedTuple):
+    """What the headers of one answer say of the allowance; ``None``: nothing."""
+
+    day: Day | None = None
+    window: "Window | None" = None
+    """How many calls of this kind are allowed."""
+    left: int | None = None
+    """How many of these are left right now, for whoever else uses the same credential too."""
 
 
 class Pace(NamedTuple):
@@ -59,12 +72,28 @@ class Allowance:
     shares: Mapping[str, float] = field(default_factory=dict)
     """Lane -> part it may use up; a lane that is not named may use everything."""
 
-    def share(self, lane: str) -> float:
-        return self.shares.get(lane, 1.0)
+    budget: BudgetSettings = field(default_factory=BudgetSettings)
 
-    def daily_of(self, lane: str) -> int:
-        """Return the calls a day after which *lane* has to stop; 0: none is set."""
-        return int(self.daily * self.share(lane)) if self.daily else 0
+    def part(self, lane: str, *, retry: bool = False) -> float:
+        """Return the part of a day after which such a call stops."""
+        share = self.shares.get(lane, 1.0)
+        return stops_at(lane, retry=retry, share=share, budget=self.budget)
+
+    def cap(self, lane: str, *, retry: bool = False) -> int:
+        """Return our own calls a day after which such a call stops; 0: no cap is set."""
+        return max(1, int(self.daily * self.part(lane, retry=retry))) if self.daily else 0
+
+    def remembers(self, lane: str) -> bool:
+        """Tell whether a wiped counter counts for *lane* as if nothing was used: someone waits."""
+        return lane == Lane.INTERACTIVE
+
+    def within(self, kind: str, told: Window) -> "Allowance":
+        """Return this allowance with a window no larger than the CRM says it is."""
+        window = self.windows.get(kind)
+        if window is None or told.calls / told.seconds >= window.calls / window.seconds:
+            return self
+        calls = told.calls * window.seconds / told.seconds
+        return replace(self, windows={**self.windows, kind: Window(calls, window.seconds)})
 
     def paces(self, kind: str, lane: str) -> list[tuple[str, Pace]]:
         """Return every pace a call of *lane* counts in, the lane's own queue first.
@@ -75,7 +104,7 @@ class Allowance:
         window = self.windows.get(kind)
         if window is None:
             return []
-        own = self.share(lane)
+        own = self.shares.get(lane, 1.0)
         larger = sorted({1.0, *self.shares.values(), own})
         counted = [(f"{share:g}", window.pace(share)) for share in larger if share >= own]
         return [(f"queue:{lane}", window.pace(own)), *counted]
@@ -91,13 +120,18 @@ def allowances(settings: Settings) -> dict[Crm, Allowance]:
     }
     return {
         Crm.HUBSPOT: Allowance(
-            _fingerprint(hubspot.base_url, hubspot.token.reveal()), windows, hubspot.daily, shares
+            _fingerprint(hubspot.base_url, hubspot.token.reveal()),
+            windows,
+            hubspot.daily,
+            shares,
+            settings.budget,
         ),
         Crm.SALESFORCE: Allowance(
             _fingerprint(salesforce.login_url, salesforce.client_id),
             {},
             salesforce.daily_calls,
             shares,
+            settings.budget,
         ),
     }
 

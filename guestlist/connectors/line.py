@@ -1,4 +1,4 @@
-"""One lane's line to one CRM: wait for its turn, count the call, name it, send it."""
+"""One lane's line to one CRM: wait for its turn, count the call, name it, send it, listen."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -7,10 +7,13 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from guestlist.connectors.allowance import Told
 from guestlist.connectors.calls import Calls
-from guestlist.connectors.http import Answer, Transport
-from guestlist.connectors.limiter import PATIENCE_S, Limiter, waiting
+from guestlist.connectors.http import Answer, NoAnswer, NotSent, Transport
+from guestlist.connectors.turn import PATIENCE_S, Limiter, Turn, waiting
 from schemas.records import Crm
+
+_NOTHING = Told()
 
 
 class Line:
@@ -26,9 +29,12 @@ class Line:
         sleep: Callable[[float], object],
         new_id: Callable[[], str],
         calls: Calls | None = None,
+        retry: bool = False,
     ) -> None:
         self.crm = crm
         self.lane = lane
+        self.retry = retry
+        """What it is for was tried before."""
         self.calls = calls or Calls()
         self.server_time: datetime | None = None
         """What the last answer on this line had as its ``Date``: the CRM's clock, in seconds."""
@@ -37,7 +43,7 @@ class Line:
         self._sleep = sleep
         self._new_id = new_id
 
-    def on(self, lane: str) -> "Line":
+    def on(self, lane: str, *, retry: bool = False) -> "Line":
         """Return a line of another lane that counts its own calls, and counts them here too."""
         return Line(
             self.crm,
@@ -47,13 +53,24 @@ class Line:
             sleep=self._sleep,
             new_id=self._new_id,
             calls=Calls(self.calls),
+            retry=retry,
         )
 
     def send(
-        self, kind: str, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b""
+        self,
+        kind: str,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        told: Callable[[Answer], Told] = lambda _: _NOTHING,
     ) -> Answer:
-        """Return the CRM's answer; raises ``Waiting`` when the lane's turn is too far off."""
-        self._wait(kind)
+        """Return the CRM's answer; raises ``Waiting`` when the lane's turn is too far off.
+
+        *told* reads what an answer says of the allowance.
+        """
+        turn = self._wait(kind)
         request_id = self._new_id()
         self.calls.add(kind)
         named = {
@@ -63,7 +80,15 @@ class Line:
             "Accept-Encoding": "gzip",
             "X-Request-Id": request_id,
         }
-        answer = self._transport.send(method, url, headers=named, body=body)
+        try:
+            answer = self._transport.send(method, url, headers=named, body=body)
+        except (NotSent, NoAnswer):
+            self._limiter.fail(self.crm)
+            raise
+        if _failed(answer.status):
+            self._limiter.fail(self.crm)
+        else:
+            self._limiter.hear(self.crm, kind, told(answer), turn=turn)
         self.server_time = _date(answer) or self.server_time
         return answer._replace(request_id=request_id)
 
@@ -71,15 +96,21 @@ class Line:
         """Let nobody call for a while: the CRM said that an allowance is used up."""
         self._limiter.penalise(self.crm, kind, seconds)
 
-    def _wait(self, kind: str) -> None:
+    def _wait(self, kind: str) -> Turn:
         waited = 0.0
-        wait = self._limiter.acquire(self.crm, kind, self.lane)
-        while wait > 0:
-            if waited + wait > PATIENCE_S:
-                raise waiting(wait)
-            self._sleep(wait)
-            waited += wait
-            wait = self._limiter.acquire(self.crm, kind, self.lane, queued=True)
+        turn = self._limiter.acquire(self.crm, kind, self.lane, retry=self.retry)
+        while turn.seconds > 0:
+            if waited + turn.seconds > PATIENCE_S:
+                raise waiting(turn)
+            self._sleep(turn.seconds)
+            waited += turn.seconds
+            turn = self._limiter.acquire(self.crm, kind, self.lane, queued=True, retry=self.retry)
+        return turn
+
+
+def _failed(status: int) -> bool:
+    """Tell a CRM that is out of order, or refuses everybody, from one that answers."""
+    return status >= 500 or status in {408, 429}
 
 
 def _date(answer: Answer) -> datetime | None:

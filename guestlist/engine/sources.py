@@ -21,10 +21,10 @@ class Sources:
     clock: Callable[[], datetime]
 
     @classmethod
-    def on(cls, services: Services, lane: Lane) -> "Sources":
+    def on(cls, services: Services, lane: Lane, *, retry: bool = False) -> "Sources":
         return cls(
-            services.hubspot.on(lane),
-            services.salesforce.on(lane),
+            services.hubspot.on(lane, retry=retry),
+            services.salesforce.on(lane, retry=retry),
             services.database,
             services.clock,
         )

@@ -18,6 +18,7 @@ from guestlist.engine.aftermath import late_exits, proof_ages, written
 from guestlist.engine.apply import Held, apply
 from guestlist.engine.gather import gather
 from guestlist.engine.looking import look_for
+from guestlist.engine.recheck import recheck
 from guestlist.engine.record import Claim, record
 from guestlist.engine.services import Services
 from guestlist.engine.sources import Sources
@@ -47,7 +48,8 @@ def sync(services: Services, run_id: str, keys: Sequence[str]) -> None:
     if claim is None:
         return
     claim = _without_lost(services, claim)
-    sources = Sources.on(services, Lane(claim.run.lane))
+    retry = min(claim.attempts.values(), default=0) > 1
+    sources = Sources.on(services, Lane(claim.run.lane), retry=retry)
     log = structlog.get_logger()
     ages: Ages = {}
     try:
@@ -105,6 +107,8 @@ def _carry_out(services: Services, sources: Sources, claim: Claim) -> Carried:
     inclusion = services.inclusions.confirmed(mapping.object, inclusion, facts)
     look = look_for(services, claim.run.object, claim.run.kind)
     decisions = weigh(sources, facts, inclusion, mapping, look)
+    if claim.run.lane != Lane.BULK:
+        decisions = recheck(sources, facts, decisions, mapping)
     plans = [each for each in decisions if isinstance(each, Plan)]
     by_key = {each.key: each for each in facts}
     held = _held(services, claim, by_key, inclusion)

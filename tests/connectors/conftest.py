@@ -4,7 +4,7 @@ import pytest
 
 from guestlist.connectors.allowance import Allowance
 from guestlist.connectors.hubspot import HubSpot
-from guestlist.connectors.limiter import LocalLimiter
+from guestlist.connectors.local import LocalLimiter
 from guestlist.connectors.salesforce import Salesforce
 from schemas.records import Crm
 from schemas.settings import HubSpotSettings, SalesforceSettings, Secret

@@ -6,6 +6,7 @@ import pytest
 
 from guestlist.connectors.http import Answer
 from guestlist.connectors.hubspot.errors import (
+    Policy,
     RefusedBatch,
     SpentAllowance,
     refusal_of,
@@ -74,25 +75,22 @@ DAILY_429 = {
 
 
 @pytest.mark.parametrize(
-    ("body", "seconds", "reason", "day"),
+    ("body", "seconds", "reason", "policy"),
     [
-        (SEARCH_429, 1, Reason.RATE_LIMITED, False),
-        (BURST_429, 10, Reason.RATE_LIMITED, False),
-        ({}, 10, Reason.RATE_LIMITED, False),
-        (DAILY_429, 900, Reason.BUDGET_HELD, True),
+        (SEARCH_429, 1, Reason.RATE_LIMITED, Policy.SECONDLY),
+        (BURST_429, 10, Reason.RATE_LIMITED, Policy.TEN_SECONDLY),
+        ({}, 10, Reason.RATE_LIMITED, Policy.UNNAMED),
+        (DAILY_429, 900, Reason.BUDGET_HELD, Policy.DAILY),
     ],
 )
 def test_the_three_limits_are_told_apart_without_retry_after(
-    body: Any,
-    seconds: float,
-    reason: Reason,
-    day: bool,  # noqa: FBT001
+    body: Any, seconds: float, reason: Reason, policy: Policy
 ) -> None:
     error = refusal_of(answer(429, body))
 
     assert isinstance(error, SpentAllowance)
-    assert (error.seconds, error.reason, error.day) == (seconds, reason, day)
-    assert pickle.loads(pickle.dumps(error)).day == day  # noqa: S301
+    assert (error.seconds, error.reason, error.policy) == (seconds, reason, policy)
+    assert pickle.loads(pickle.dumps(error)).policy == policy  # noqa: S301
 
 
 def test_retry_after_is_obeyed_where_it_is_sent() -> None:

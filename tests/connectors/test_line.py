@@ -3,13 +3,15 @@ from typing import Any
 
 import pytest
 
-from guestlist.connectors.allowance import BURST, SEARCH, Allowance, Window
+from guestlist.connectors.allowance import BURST, SEARCH, Allowance, Told, Window
 from guestlist.connectors.calls import Calls
 from guestlist.connectors.http import Transport
 from guestlist.connectors.hubspot import HubSpot
-from guestlist.connectors.limiter import LocalLimiter
 from guestlist.connectors.line import Line, bearer, user_agent
-from guestlist.domain.errors import Waiting
+from guestlist.connectors.local import LocalLimiter
+from guestlist.connectors.turn import Turn
+from guestlist.domain.budget import Day
+from guestlist.domain.errors import RetryLater, Waiting
 from guestlist.domain.reason import Reason
 from sandbox import inprocess
 from sandbox.crm import CRM
@@ -25,10 +27,21 @@ class Answers:
     def __init__(self, *waits: float) -> None:
         self.waits = list(waits)
         self.queued: list[bool] = []
+        self.retries: list[bool] = []
+        self.heard: list[Told | None] = []
 
-    def acquire(self, crm: Crm, kind: str, lane: str, *, queued: bool = False) -> float:
+    def acquire(
+        self, crm: Crm, kind: str, lane: str, *, queued: bool = False, retry: bool = False
+    ) -> Turn:
         self.queued.append(queued)
-        return self.waits.pop(0)
+        self.retries.append(retry)
+        return Turn(self.waits.pop(0))
+
+    def hear(self, crm: Crm, kind: str, told: Told, *, turn: Turn) -> None:
+        self.heard.append(told)
+
+    def fail(self, crm: Crm) -> None:
+        self.heard.append(None)
 
     def penalise(self, crm: Crm, kind: str, seconds: float) -> None:
         raise AssertionError("nobody said that an allowance is used up")
@@ -74,6 +87,35 @@ def test_more_than_two_seconds_in_all_are_not_slept(
     assert held.calls.total == 0
 
 
+def test_a_view_for_what_was_tried_before_says_so() -> None:
+    limiter = Answers(0, 0)
+    with serving(Script(json(200, {}), json(200, {}))) as address:
+        line(limiter, []).on("bulk", retry=True).send(BURST, "GET", address, headers={})
+        line(limiter, []).on("bulk").send(BURST, "GET", address, headers={})
+
+    assert limiter.retries == [True, False]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 408])
+def test_what_an_answer_says_is_heard_unless_the_crm_is_out_of_order(status: int) -> None:
+    limiter = Answers(0, 0)
+    told = Told(Day(3, 10))
+    with serving(Script(json(400, {}), json(status, {}))) as address:
+        for _ in range(2):
+            line(limiter, []).send(BURST, "GET", address, headers={}, told=lambda _: told)
+
+    assert limiter.heard == [told, None]
+
+
+def test_no_answer_is_a_failure_of_the_crm() -> None:
+    limiter = Answers(0)
+
+    with pytest.raises(RetryLater):
+        line(limiter, []).send(BURST, "GET", "http://127.0.0.1:1", headers={})
+
+    assert limiter.heard == [None]
+
+
 def test_every_request_bears_its_id_and_our_name() -> None:
     with serving(script := Script(json(200, {}))) as address:
         answer = line(Answers(0), []).send(BURST, "GET", address, headers=bearer("secret"))
@@ -105,7 +147,7 @@ def test_a_bulk_lane_uses_95_percent_of_the_portals_limit_without_one_429() -> N
     address = "http://hubspot.test"
     windows = {BURST: Window(190, 10)}
     limiter = LocalLimiter(
-        {Crm.HUBSPOT: Allowance("portal", windows, None, {"bulk": 0.95})},
+        {Crm.HUBSPOT: Allowance("portal", windows, None, {"bulk": 0.96})},
         now=world.clock.timestamp,
     )
     client = HubSpot.connect(

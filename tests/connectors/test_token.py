@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from guestlist.connectors.limiter import LocalLimiter
+from guestlist.connectors.local import LocalLimiter
 from guestlist.connectors.salesforce import Salesforce
 from guestlist.domain.errors import Misconfigured, RetryLater, SyncError, Unauthorized, Unusable
 from sandbox.wire import Request, Response

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from guestlist.connectors.allowance import Allowance
 from guestlist.connectors.hubspot import HubSpot
-from guestlist.connectors.limiter import LocalLimiter
+from guestlist.connectors.local import LocalLimiter
 from guestlist.connectors.salesforce import Salesforce
 from sandbox.crm import CRM
 from sandbox.faults import Kind, Rule

@@ -26,7 +26,7 @@ import requests
 from sqlalchemy import delete
 
 from guestlist.connectors.allowance import allowances
-from guestlist.connectors.limiter import LocalLimiter
+from guestlist.connectors.local import LocalLimiter
 from guestlist.domain.outcome import Outcome
 from guestlist.engine.launch import start_list
 from guestlist.engine.producer import enumerate_list

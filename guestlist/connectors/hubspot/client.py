@@ -24,8 +24,8 @@ from guestlist.connectors.hubspot.account import Account, Usage
 from guestlist.connectors.hubspot.lists import PAGE
 from guestlist.connectors.hubspot.objects import Records
 from guestlist.connectors.hubspot.portal import Paths, Portal
-from guestlist.connectors.limiter import Limiter
 from guestlist.connectors.line import Line
+from guestlist.connectors.turn import Limiter
 from guestlist.domain.write import HubSpotWrite, WriteResult
 from schemas.records import (
     ChangePage,
@@ -72,9 +72,12 @@ class HubSpot:
         portal = Portal(line, origin=origin, paths=paths, token=settings.token)
         return cls(portal, batch=settings.batch)
 
-    def on(self, lane: str) -> "HubSpot":
-        """Return a view on another lane that shares connections and counts its own calls."""
-        return HubSpot(self._portal.on(lane), batch=self._batch)
+    def on(self, lane: str, *, retry: bool = False) -> "HubSpot":
+        """Return a view on another lane that shares connections and counts its own calls.
+
+        *retry*: what it is for was tried before, and stops first when the day runs out.
+        """
+        return HubSpot(self._portal.on(lane, retry=retry), batch=self._batch)
 
     @property
     def calls(self) -> int:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 import orjson
@@ -45,19 +46,22 @@ class RefusedBatch(Split):
         return self.refused.fields
 
 
+class Policy(StrEnum):
+    """HubSpot's names of its allowances."""
+
+    DAILY = "DAILY"
+    TEN_SECONDLY = "TEN_SECONDLY_ROLLING"
+    SECONDLY = "SECONDLY"
+    UNNAMED = ""
+
+
 class SpentAllowance(Waiting):
-    """HubSpot's own word that an allowance is used up; *day*: the day's."""
+    """HubSpot's own word that an allowance is used up, and which."""
 
-    def __init__(self, seconds: float, reason: str, message: str, *, day: bool) -> None:
+    def __init__(self, seconds: float, reason: str, message: str, policy: Policy) -> None:
         super().__init__(seconds, reason, message)
-        self.day = day
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _spent, (self.seconds, self.reason, self.message, self.day)
-
-
-def _spent(seconds: float, reason: str, message: str, day: bool) -> SpentAllowance:  # noqa: FBT001
-    return SpentAllowance(seconds, reason, message, day=day)
+        self.args = (seconds, reason, message, policy)
+        self.policy = policy
 
 
 class _Problem(NamedTuple):
@@ -133,12 +137,18 @@ def _bad_request(refused: Refused, words: str) -> SyncError:
 
 
 def _spent_allowance(answer: Answer, body: Mapping[str, Any], words: str) -> SpentAllowance:
+    policy = _policy(body)
+    if policy is Policy.DAILY:
+        return SpentAllowance(DAY_HOLD_S, Reason.BUDGET_HELD, words, policy)
+    usual = SECOND_HOLD_S if policy is Policy.SECONDLY else BURST_HOLD_S
+    return SpentAllowance(_retry_after(answer, usual), Reason.RATE_LIMITED, words, policy)
+
+
+def _policy(body: Mapping[str, Any]) -> Policy:
     """A search's 429 has a category and no policy; the day's and the burst's have a policy."""
-    told = f"{body.get('policyName', '')} {body.get('message', '')}".lower()
-    if "daily" in told:
-        return SpentAllowance(DAY_HOLD_S, Reason.BUDGET_HELD, words, day=True)
-    usual = SECOND_HOLD_S if "secondly limit" in told and "ten" not in told else BURST_HOLD_S
-    return SpentAllowance(_retry_after(answer, usual), Reason.RATE_LIMITED, words, day=False)
+    told = f"{body.get('policyName', '')} {body.get('message', '')}".upper()
+    named = (each for each in Policy if each and each.value.removesuffix("_ROLLING") in told)
+    return next(named, Policy.UNNAMED)
 
 
 def _retry_after(answer: Answer, otherwise: float) -> float:

@@ -5,9 +5,10 @@ from urllib.parse import quote
 
 import orjson
 
-from guestlist.connectors.allowance import BURST, DAY
+from guestlist.connectors.allowance import BURST
 from guestlist.connectors.http import Answer, document
 from guestlist.connectors.hubspot.errors import SpentAllowance, correlation_of, refusal_of
+from guestlist.connectors.hubspot.meter import held_by, told_of
 from guestlist.connectors.line import Line, bearer
 from guestlist.domain.errors import Unusable
 from schemas.settings import Secret
@@ -48,8 +49,8 @@ class Portal:
         self._origin = origin
         self._token = token
 
-    def on(self, lane: str) -> "Portal":
-        line = self.line.on(lane)
+    def on(self, lane: str, *, retry: bool = False) -> "Portal":
+        line = self.line.on(lane, retry=retry)
         return Portal(line, origin=self._origin, paths=self.paths, token=self._token)
 
     def get(self, path: str, *, kind: str = BURST) -> Any:
@@ -74,10 +75,11 @@ class Portal:
 
     def _send(self, kind: str, method: str, path: str, body: bytes) -> Answer:
         headers = bearer(self._token.reveal())
-        answer = self.line.send(kind, method, self._origin + path, headers=headers, body=body)
+        url = self._origin + path
+        answer = self.line.send(kind, method, url, headers=headers, body=body, told=told_of)
         if 200 <= answer.status < 300:
             return answer
         refusal = refusal_of(answer)
         if isinstance(refusal, SpentAllowance):
-            self.line.penalise(DAY if refusal.day else kind, refusal.seconds)
+            self.line.penalise(held_by(refusal.policy, kind), refusal.seconds)
         raise refusal

@@ -7,13 +7,13 @@ from uuid import uuid4
 
 from guestlist.connectors.doubt import Veto, no_veto
 from guestlist.connectors.http import Transport
-from guestlist.connectors.limiter import Limiter
 from guestlist.connectors.line import Line
 from guestlist.connectors.salesforce import changes, delete, owners, read, schema, write
 from guestlist.connectors.salesforce.org import Allowance, Org
 from guestlist.connectors.salesforce.schema import Organization
 from guestlist.connectors.salesforce.soql import Lookup
 from guestlist.connectors.salesforce.token import Tokens
+from guestlist.connectors.turn import Limiter
 from guestlist.domain.write import SalesforceWrite, WriteResult
 from schemas.records import (
     ChangePage,
@@ -71,9 +71,12 @@ class Salesforce:
         org = Org(line, tokens, version=settings.api_version, seen=seen)
         return cls(org, seen, batch=settings.batch)
 
-    def on(self, lane: str) -> "Salesforce":
-        """Return a view on another lane that shares connections and token, and counts its calls."""
-        return Salesforce(self._org.on(lane), self._seen, batch=self._batch)
+    def on(self, lane: str, *, retry: bool = False) -> "Salesforce":
+        """Return a view on another lane that shares connections and token, and counts its calls.
+
+        *retry*: what it is for was tried before, and stops first when the day runs out.
+        """
+        return Salesforce(self._org.on(lane, retry=retry), self._seen, batch=self._batch)
 
     @property
     def calls(self) -> int:

@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from guestlist.connectors.allowance import CALL, DAY
+from guestlist.connectors.allowance import CALL, DAY, Told
 from guestlist.connectors.http import Answer, document
 from guestlist.connectors.line import Line, bearer
 from guestlist.connectors.salesforce.errors import entries_of, refusal_of, refused_of
 from guestlist.connectors.salesforce.token import Grant, Tokens
+from guestlist.domain.budget import Day
 from guestlist.domain.errors import Unusable, Waiting
+from guestlist.domain.reason import Reason
 
 CLIENT = "guestlist"
 """Salesforce names it as the origin of a change, so that our own writes can be told apart."""
@@ -45,8 +47,9 @@ class Org:
         self._version = version
         self._seen = seen
 
-    def on(self, lane: str) -> "Org":
-        return Org(self.line.on(lane), self.tokens, version=self._version, seen=self._seen)
+    def on(self, lane: str, *, retry: bool = False) -> "Org":
+        line = self.line.on(lane, retry=retry)
+        return Org(line, self.tokens, version=self._version, seen=self._seen)
 
     def get(self, path: str) -> Any:
         """Return the JSON at an absolute *path*."""
@@ -77,16 +80,22 @@ class Org:
             return document(answer), answer.request_id
         error = refusal_of(answer)
         if isinstance(error, Waiting):
-            self.line.penalise(DAY, error.seconds)
+            spent = error.reason == Reason.BUDGET_HELD  # else too many calls run at once
+            self.line.penalise(DAY if spent else CALL, error.seconds)
         raise error
 
     def _send(self, grant: Grant, method: str, path: str, body: bytes) -> Answer:
         named = bearer(grant.access_token, **{"Sforce-Call-Options": f"client={CLIENT}"})
         url = grant.instance_url + path
-        answer = self.line.send(CALL, method, url, headers=named, body=body)
-        if usage := _API_USAGE.search(answer.headers.get("sforce-limit-info", "")):
-            self._seen(Allowance(int(usage[1]), int(usage[2])))
-        return answer
+        return self.line.send(CALL, method, url, headers=named, body=body, told=self._told)
+
+    def _told(self, answer: Answer) -> Told:
+        usage = _API_USAGE.search(answer.headers.get("sforce-limit-info", ""))
+        if not usage:
+            return Told()
+        allowance = Allowance(int(usage[1]), int(usage[2]))
+        self._seen(allowance)
+        return Told(Day(*allowance))
 
 
 def _curable(answer: Answer) -> bool:

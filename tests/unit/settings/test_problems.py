@@ -168,6 +168,8 @@ def test_a_secret_file_that_gives_no_secret_is_a_problem(
         ("[objects.contacts]\ndefaults = 1", "objects.contacts.defaults: Must be true or false"),
         ("[retries]\nfirst_s = 100\ncap_s = 10", "retries.cap_s: Must not be less"),
         ("[flow]\nin_flight = 10", "flow.in_flight: Must not be less"),
+        ("[budget]\nretries = 0.95", "budget.retries: Must not be more than reads"),
+        ("[budget]\nall = 0.5", "budget.reads: Must not be more than all"),
         ("[guards]\nproof_age_s = nan", "guards.proof_age_s: "),
         ("[guards]\nproof_age_s = 0", "guards.proof_age_s: "),
         ("[lanes.bulk]\nshare = 1.1", "lanes.bulk.share: "),

@@ -1,0 +1,57 @@
+"""What a limiter answers and is told, whoever keeps its counts."""
+
+from typing import NamedTuple, Protocol
+
+from guestlist.connectors.allowance import Told
+from guestlist.domain.errors import Waiting
+from guestlist.domain.reason import Reason
+from schemas.records import Crm
+
+PATIENCE_S = 2.0
+"""A longer wait is not slept: the batch goes back into the work table."""
+LOOK_AGAIN_S = 900.0
+"""How soon a used-up day is looked at again; HubSpot's day ends by the account's own clock."""
+PROBE_S = 120.0
+"""How long the one call that tries a CRM out may take before another one does."""
+WINDOW_LEFT = 0.1
+"""Part of a window for which a kind of call is left alone when none of it is left."""
+
+
+class Turn(NamedTuple):
+    """Go, or come back in so many seconds."""
+
+    seconds: float
+    """0.0: go, it is counted.  More than ``PATIENCE_S``: no place in the queue was taken."""
+    reason: Reason = Reason.RATE_LIMITED
+    """Why it has to wait."""
+    doubted: bool = False
+    """The CRM's last calls failed: an answer is worth telling."""
+
+
+class Limiter(Protocol):
+    """Says whose turn it is, and is told what came of it."""
+
+    def acquire(
+        self, crm: Crm, kind: str, lane: str, *, queued: bool = False, retry: bool = False
+    ) -> Turn:
+        """Return whether a call may go; if not, ask again after the wait, then with *queued*.
+
+        *retry*: every record it is for was tried before.
+        """
+
+    def hear(self, crm: Crm, kind: str, told: Told, *, turn: Turn) -> None:
+        """Take in what an answer says of the allowance; *turn* is the one it went on."""
+
+    def fail(self, crm: Crm) -> None:
+        """Take in that a call failed through no fault of its own: no answer, or a 5xx or 429."""
+
+    def penalise(self, crm: Crm, kind: str, seconds: float) -> None:
+        """Let no call of that kind (``day``: of any) go for so many seconds, or longer."""
+
+    def used(self, crm: Crm) -> dict[str, int]:
+        """Return today's calls by kind."""
+
+
+def waiting(turn: Turn) -> Waiting:
+    """Name a wait that is too long to be slept."""
+    return Waiting(turn.seconds, turn.reason)

@@ -1,0 +1,290 @@
+"""What the CRMs' own words do to our counts: headers, refusals, silence, and a wiped memory."""
+
+from collections.abc import Callable, Iterator
+
+import fakeredis
+import pytest
+import time_machine
+
+from guestlist.connectors.allowance import BURST, CALL, SEARCH, Allowance, Told, Window
+from guestlist.connectors.limiter import RedisLimiter
+from guestlist.connectors.local import LocalLimiter
+from guestlist.connectors.turn import LOOK_AGAIN_S, PROBE_S, Limiter, Turn
+from guestlist.domain.budget import FAILURES, OPEN_LONGEST_S, Day
+from guestlist.domain.reason import Reason
+from schemas.records import Crm
+from tests.connectors.limits import MIDNIGHT, accounts
+
+DAY_S = 86_400.0
+GONE = Turn(0.0)
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(MIDNIGHT, tick=False) as clock:
+        yield clock
+
+
+Start = Callable[..., Limiter]
+
+
+@pytest.fixture(params=["local", "redis"])
+def start(request: pytest.FixtureRequest, clock: time_machine.Traveller) -> Start:
+    """Start a limiter of either kind; each of them has forgotten everything."""
+
+    def start(given: dict[Crm, Allowance] | None = None) -> Limiter:
+        given = given or accounts(windows={})
+        if request.param == "local":
+            return LocalLimiter(given, jitter=lambda: 0.5)
+        # Its idea of when a second has passed is the test's.
+        client = fakeredis.FakeRedis()
+        return RedisLimiter(client, given, jitter=lambda: 0.5, monotonic=_always_later())
+
+    return start
+
+
+def _always_later() -> Callable[[], float]:
+    seconds = iter(range(10**9))
+    return lambda: float(next(seconds) * 2)
+
+
+def call(limiter: Limiter, lane: str = "changes", *, retry: bool = False) -> Turn:
+    return limiter.acquire(Crm.SALESFORCE, CALL, lane, retry=retry)
+
+
+def hear(limiter: Limiter, used: int, limit: int = 10_000) -> None:
+    limiter.hear(Crm.SALESFORCE, CALL, Told(Day(used, limit)), turn=GONE)
+
+
+# The day, as the CRM counts it ------------------------------------------------------------------
+
+
+def test_what_others_used_of_the_day_counts_too(start: Start) -> None:
+    limiter = start()
+    hear(limiter, 7_499)
+
+    assert call(limiter, retry=True).seconds == 0
+    held = call(limiter, retry=True)
+    assert (held.seconds, held.reason) == (LOOK_AGAIN_S, Reason.BUDGET_HELD)
+    assert call(limiter).seconds == 0
+
+
+@pytest.mark.parametrize(
+    ("lane", "retry", "stop"),
+    [
+        ("changes", True, 7_500),
+        ("upkeep", False, 5_000),  # its share is less than what reads may use
+        ("bulk", False, 9_000),
+        ("changes", False, 9_500),
+        ("interactive", False, 9_500),
+        ("interactive", True, 9_500),
+    ],
+)
+def test_each_stops_at_its_part_of_the_crms_day(
+    start: Start,
+    lane: str,
+    retry: bool,  # noqa: FBT001
+    stop: int,
+) -> None:
+    limiter = start()
+    hear(limiter, stop - 3)
+
+    assert [call(limiter, lane, retry=retry).seconds for _ in range(3)] == [0, 0, 0]
+    assert call(limiter, lane, retry=retry).reason == Reason.BUDGET_HELD
+
+
+def test_a_used_up_day_is_looked_at_again_by_one_call_and_goes_on_once_there_is_a_new_one(
+    start: Start, clock: time_machine.Traveller
+) -> None:
+    limiter = start()
+    hear(limiter, 9_800)
+    assert call(limiter).seconds == LOOK_AGAIN_S
+    clock.shift(LOOK_AGAIN_S)
+
+    assert call(limiter).seconds == 0
+    assert call(limiter).seconds == LOOK_AGAIN_S
+    hear(limiter, 12)
+    assert [call(limiter).seconds for _ in range(50)] == [0.0] * 50
+
+
+def test_a_count_that_lags_does_not_lower_ours(start: Start) -> None:
+    limiter = start()
+    hear(limiter, 9_400)
+    for _ in range(60):
+        call(limiter)
+        hear(limiter, 9_400)
+
+    assert call(limiter).seconds == 0
+    for _ in range(60):
+        call(limiter)
+        hear(limiter, 9_400)
+    assert call(limiter).reason == Reason.BUDGET_HELD
+
+
+def test_a_request_for_a_token_is_in_no_days_count(start: Start) -> None:
+    limiter = start(accounts(windows={}, daily=10))
+    hear(limiter, 9_999)
+
+    assert limiter.acquire(Crm.SALESFORCE, "token", "bulk").seconds == 0
+    assert "total" not in limiter.used(Crm.SALESFORCE)
+
+
+# The window, as the CRM counts it ---------------------------------------------------------------
+
+
+def in_ten_seconds(limiter: Limiter, clock: time_machine.Traveller) -> int:
+    went, left = 0, 10.0
+    while left > 0:
+        turn = limiter.acquire(Crm.HUBSPOT, BURST, "interactive", queued=True)
+        went += turn.seconds == 0
+        clock.shift(turn.seconds)
+        left -= turn.seconds
+    return went
+
+
+def test_a_smaller_window_than_the_settings_state_is_kept(
+    start: Start, clock: time_machine.Traveller
+) -> None:
+    limiter = start(accounts())
+    in_ten_seconds(limiter, clock)
+    limiter.hear(Crm.HUBSPOT, BURST, Told(window=Window(100, 10), left=50), turn=GONE)
+    in_ten_seconds(limiter, clock)
+
+    assert 90 <= in_ten_seconds(limiter, clock) <= 100
+    limiter.hear(Crm.HUBSPOT, BURST, Told(window=Window(250, 10), left=50), turn=GONE)
+    in_ten_seconds(limiter, clock)
+    assert 180 <= in_ten_seconds(limiter, clock) <= 190
+
+
+def test_a_window_that_someone_else_used_up_is_left_alone_for_a_tenth_of_it(
+    start: Start,
+) -> None:
+    limiter = start(accounts())
+    limiter.hear(Crm.HUBSPOT, BURST, Told(window=Window(190, 10), left=0), turn=GONE)
+
+    held = limiter.acquire(Crm.HUBSPOT, BURST, "interactive")
+    assert (held.seconds, held.reason) == (1.0, Reason.RATE_LIMITED)
+
+
+# Out of order -----------------------------------------------------------------------------------
+
+
+def fail(limiter: Limiter, times: int = 1) -> None:
+    for _ in range(times):
+        limiter.fail(Crm.SALESFORCE)
+
+
+def test_a_crm_that_fails_again_and_again_is_left_alone_and_tried_by_one_call(
+    start: Start, clock: time_machine.Traveller
+) -> None:
+    limiter = start()
+    fail(limiter, FAILURES - 1)
+    assert call(limiter).seconds == 0
+    fail(limiter)
+
+    held = call(limiter)
+    assert (held.seconds, held.reason) == (5.0, Reason.RETRY_AT)
+    clock.shift(5)
+    probe = call(limiter)
+    assert (probe.seconds, probe.doubted) == (0.0, True)
+    assert call(limiter).reason == Reason.RETRY_AT
+    limiter.hear(Crm.SALESFORCE, CALL, Told(), turn=probe)
+    assert [call(limiter).seconds for _ in range(20)] == [0.0] * 20
+
+
+def test_each_probe_that_fails_doubles_the_wait_up_to_a_minute(
+    start: Start, clock: time_machine.Traveller
+) -> None:
+    limiter = start()
+    fail(limiter, FAILURES)
+    waits = []
+    for _ in range(5):
+        waits.append(call(limiter).seconds)
+        clock.shift(waits[-1])
+        assert call(limiter).seconds == 0
+        fail(limiter)
+
+    assert waits == [5.0, 10.0, 20.0, 30.0, 30.0]  # half of it each time, as the dice say here
+    assert waits[-1] <= OPEN_LONGEST_S
+
+
+def test_calls_under_way_when_it_was_left_alone_do_not_lengthen_the_wait(start: Start) -> None:
+    limiter = start()
+    fail(limiter, FAILURES + 20)
+
+    assert call(limiter).seconds == 5.0
+
+
+def test_one_good_answer_forgets_the_failures_before_it(start: Start) -> None:
+    limiter = start()
+    for _ in range(5):
+        fail(limiter, FAILURES - 1)
+        limiter.hear(Crm.SALESFORCE, CALL, Told(), turn=call(limiter))
+
+    assert call(limiter).seconds == 0
+
+
+def test_a_probe_that_never_comes_back_is_followed_by_another(
+    start: Start, clock: time_machine.Traveller
+) -> None:
+    limiter = start()
+    fail(limiter, FAILURES)
+    clock.shift(5)
+    call(limiter)
+
+    assert call(limiter).seconds == PROBE_S
+    clock.shift(PROBE_S)
+    assert call(limiter).seconds == 0
+
+
+def test_the_other_crm_goes_on(start: Start) -> None:
+    limiter = start()
+    fail(limiter, FAILURES)
+
+    assert limiter.acquire(Crm.HUBSPOT, BURST, "bulk").seconds == 0
+
+
+# A memory that is gone --------------------------------------------------------------------------
+
+
+def test_a_limiter_that_remembers_nothing_starts_without_its_burst(start: Start) -> None:
+    limiter = start(accounts())
+
+    burst = limiter.acquire(Crm.HUBSPOT, BURST, "interactive").seconds
+    search = limiter.acquire(Crm.HUBSPOT, SEARCH, "interactive").seconds
+    assert 0.05 < burst < 0.06
+    assert 0.2 < search < 0.3
+
+
+@pytest.mark.parametrize(("hour", "left"), [(0, 950), (12, 475), (18, 238)])
+def test_a_wiped_count_of_our_cap_leaves_what_is_left_of_the_day(
+    start: Start, clock: time_machine.Traveller, hour: int, left: int
+) -> None:
+    clock.shift(hour * 3600)
+    limiter = start(accounts(windows={}, daily=1000))
+    while call(limiter).seconds == 0:
+        pass
+
+    assert limiter.used(Crm.SALESFORCE)["total"] == pytest.approx(left, abs=1)
+
+
+def test_a_person_who_waits_is_not_held_by_what_nobody_remembers(
+    start: Start, clock: time_machine.Traveller
+) -> None:
+    clock.shift(DAY_S - 1)
+    limiter = start(accounts(windows={}, daily=1000))
+
+    assert call(limiter).seconds == 0
+    assert call(limiter).reason == Reason.BUDGET_HELD
+    assert call(limiter, "interactive").seconds == 0
+
+
+def test_the_next_day_the_whole_cap_is_there(start: Start, clock: time_machine.Traveller) -> None:
+    clock.shift(DAY_S - 60)
+    limiter = start(accounts(windows={}, daily=100))
+    call(limiter)
+    clock.shift(60)
+    while call(limiter).seconds == 0:
+        pass
+
+    assert limiter.used(Crm.SALESFORCE)["total"] == 95
