@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
+from console import forecast
 from console.exits import Exit
 from console.options import of_object
-from console.planning import planned, read_plan, refuse_moved
+from console.planning import allowances, planned, read_plan, refuse_moved
 from console.printer import count
 from console.reports import RunReport, many, one
 from console.session import Refusal, Session, pass_session
@@ -59,6 +60,7 @@ def start(
         run = _start_records(session, name, records)
     else:
         limit = _allowed(session, name, limit, plan_file)
+        _foretell(session, name, limit)
         run = launch.start_list(session.connected, name, by=session.who, limit=limit)
     return started(session, run, wait=wait)
 
@@ -121,6 +123,16 @@ def _ask_above(session: Session, name: str, limit: int | None) -> None:
     if creates > most:
         created = f"This creates {count(creates)} records in Salesforce, more than {count(most)}."
         session.insist(f"{created} Start it?")
+
+
+def _foretell(session: Session, name: str, limit: int | None) -> None:
+    """Say what the run may cost of the day, and what is left of it."""
+    services = session.connected
+    size = _size(services, name, limit)
+    if size < float("inf"):
+        cost = forecast.most(int(size))
+        for line in forecast.told(cost, allowances(services), services.settings):
+            session.printer.say(line)
 
 
 def _size(services: Services, name: str, limit: int | None) -> float:

@@ -62,6 +62,21 @@ def test_a_plan_says_what_it_costs_and_what_is_left(chosen: Console) -> None:
     assert "left today" in chosen.ok("plan")
 
 
+def test_a_start_says_what_it_may_cost_and_what_is_left(chosen: Console) -> None:
+    told = chosen("--yes", "sync", "start").stderr
+    assert "hubspot: at most about 2 API calls of 624," in told
+    assert "salesforce: at most about 2 API calls of 99," in told
+    assert "goes on the next one" not in told
+
+
+def test_a_start_says_when_the_day_will_not_do(chosen: Console) -> None:
+    day = chosen.world.org.options.daily_limit
+    spent = {"spent": int(day * 0.9)}
+    chosen.addresses.listening.call(lambda: chosen.world.org.set_options(spent))
+    told = chosen("--yes", "sync", "start").stderr
+    assert "salesforce: a run stops at 90% of the day and goes on the next one: " in told
+
+
 def test_pending_changes_give_ten_only_when_asked_for(chosen: Console) -> None:
     assert chosen("plan").exit_code == 0
     assert chosen("plan", "--exit-code").exit_code == 10
