@@ -59,6 +59,8 @@ def _text_check(spec: FieldSpec, options: Options) -> Callable[[str], str] | Non
     if spec.type == "email":
         return lambda value: _email(spec, options, value)
     if spec.restricted and spec.values:
+        if spec.type == "multipicklist":
+            return lambda value: ";".join(_restricted(spec, each) for each in value.split(";"))
         return lambda value: _restricted(spec, value)
     return None
 

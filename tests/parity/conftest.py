@@ -22,14 +22,15 @@ class Explain:
 
     def __call__(self, here: Installation, record: str) -> dict[str, Any]:
         """Return the one object it prints for programs."""
-        told: dict[str, Any] = orjson.loads(self._said(here, "explain", record, "--json"))
+        told: dict[str, Any] = orjson.loads(self.said(here, "explain", record, "--json"))
         return told
 
     def aloud(self, here: Installation, record: str) -> str:
         """Return what it prints for people."""
-        return self._said(here, "explain", record)
+        return self.said(here, "explain", record)
 
-    def _said(self, here: Installation, *line: str) -> str:
+    def said(self, here: Installation, *line: str) -> str:
+        """Return what any line of the command prints."""
         done = CliRunner().invoke(cli, line, obj=lambda _: here.services)
         assert done.exit_code == 0, done.output
         return done.stdout

@@ -361,3 +361,14 @@ def test_a_field_added_later_is_writable_and_indexed(caller: Caller, org: Org) -
     assert caller.rows("SELECT Id FROM Contact WHERE Score__c = '9'") == [{"Id": made}]
     error = refused(caller, {"LastName": "N", "Score__c": "123456"})
     assert error["message"] == "Score: data value too large: 123456 (max length=5)"
+
+
+def test_each_value_of_a_restricted_multipicklist_has_to_be_known(caller: Caller, org: Org) -> None:
+    """All of them together used to be looked up as one value."""
+    known: dict[str, Any] = {"length": 255, "restricted": True, "values": ("North", "South")}
+    org.add_field("Contact", FieldSpec("Regions__c", "Regions", "multipicklist", **known))
+    both = org.insert("Contact", {"LastName": "M", "Regions__c": "north;South"})
+    rows = caller.rows(f"SELECT Regions__c FROM Contact WHERE Id = '{both}'")
+    assert rows == [{"Regions__c": "North;South"}]
+    error = refused(caller, {"LastName": "M", "Regions__c": "North;West"})
+    assert error["errorCode"] == "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
