@@ -35,6 +35,8 @@ class Facts(NamedTuple):
     """The Salesforce record that *key* names."""
     merged_into: str | None = None
     """The Salesforce record that the linked twin was merged into."""
+    twin_deleted: bool = False
+    """Salesforce shows the linked twin in its recycle bin; else it may be out of our sight only."""
     outside: Reason | None = None
     """Why the pair was linked although the contact was in no list; ``None``: it was a member."""
     left: bool = False
@@ -97,7 +99,8 @@ def _pair(facts: Facts, record: HubSpotRecord, mapping: CompiledMapping) -> Deci
     found = _match(facts, record, mapping)
     match found:
         case Skip(reason=Reason.DELETED_SF):
-            archive = mapping.object.on_salesforce_delete is DeletePolicy.ARCHIVE
+            wanted = mapping.object.on_salesforce_delete is DeletePolicy.ARCHIVE
+            archive = wanted and facts.twin_deleted
             removal = Removal(Crm.HUBSPOT, mapping.object.hubspot_type, record.id)
             return _removed(facts, Reason.DELETED_SF, removal) if archive else found
         case Skip():

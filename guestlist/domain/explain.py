@@ -260,9 +260,10 @@ _EXPLANATIONS = MappingProxyType(
         ),
         Reason.DELETED_SF: _by_hand(
             Group.GONE,
-            "The twin was deleted in Salesforce and is not created again.",
+            "The twin was deleted in Salesforce, or hidden from the integration user, and is not "
+            "created again.",
             Fixer.SALESFORCE_ADMIN,
-            "Restore it from the recycle bin.",
+            "Restore it from the recycle bin, or let the integration user see it.",
         ),
         Reason.MERGED_INTO: _by_hand(
             Group.GONE,

@@ -49,6 +49,8 @@ class Successors(NamedTuple):
     """Salesforce id -> id of the record it was merged into."""
     rows: Mapping[str, SalesforceRecord]
     """The records that twins became, by id."""
+    deleted: frozenset[str] = frozenset()
+    """Salesforce ids that lie in the recycle bin, and were not merged away."""
 
 
 NO_SUCCESSORS = Successors({}, {})
@@ -65,33 +67,37 @@ def successors_of(
     *twins* holds the linked (type, id) by record; two calls more, and only where one is missing.
     """
     seen = {row.id for rows in candidates.values() for row in rows}
-    merged = _merged(sources, [twin for twin in twins.values() if twin[1] not in seen], mapping)
+    ended = _ended(sources, [twin for twin in twins.values() if twin[1] not in seen], mapping)
+    merged = {id: master for id, master in ended.items() if master}
+    deleted = frozenset(ended) - merged.keys()
     wanted = {*merged.values(), *_converted(candidates)} - seen
     if not wanted:
-        return Successors(merged, {})
+        return Successors(merged, {}, deleted)
     lookups = [
         Lookup(each.type, each.fields, {"Id": sorted(wanted)}) for each in mapping.types.values()
     ]
     found = sources.salesforce.lookup(lookups)
-    return Successors(merged, {row.id: row for rows in found.values() for row in rows})
+    return Successors(merged, {row.id: row for rows in found.values() for row in rows}, deleted)
 
 
-def _merged(
+def _ended(
     sources: Sources, missing: Sequence[tuple[str, str]], mapping: CompiledMapping
-) -> dict[str, str]:
+) -> dict[str, str | None]:
+    """Return the ids in the recycle bin, with the record each was merged into, if it was."""
     by_type: dict[str, list[str]] = defaultdict(list)
     for type, id in missing:
         if type in mapping.types:
             by_type[type].append(id)
     if not by_type:
         return {}
-    lookups = [Lookup(type, ["MasterRecordId"], {"Id": ids}) for type, ids in by_type.items()]
+    fields = ["IsDeleted", "MasterRecordId"]
+    lookups = [Lookup(type, fields, {"Id": ids}) for type, ids in by_type.items()]
     found = sources.salesforce.lookup(lookups, deleted=True)
     return {
-        row.id: master
+        row.id: canonical.text(row.fields.get("MasterRecordId"))
         for rows in found.values()
         for row in rows
-        if (master := canonical.text(row.fields.get("MasterRecordId")))
+        if row.fields.get("IsDeleted") is True
     }
 
 

@@ -81,6 +81,7 @@ def _facts(  # noqa: PLR0917
         candidates=[*candidates.get(id, ()), *became.rows.values()],
         origin=who.origins.get(key),
         merged_into=became.merged_into.get(link.twin_id) if link else None,
+        twin_deleted=link is not None and link.twin_id in became.deleted,
         outside=link.outside if link else None,
         left=link is not None and _left(link, record),
         erased=id in fate.erased,

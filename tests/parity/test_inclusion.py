@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from guestlist.domain.outcome import RunKind
 from guestlist.engine import lists
 from guestlist.store import audit
@@ -11,6 +13,7 @@ from schemas.settings import Lane
 from tests.engine.conftest import Install
 from tests.gate.conftest import look
 from tests.producers.conftest import Followed
+from tests.producers.test_auditing import purge
 from tests.twoway.test_creation import contact_of
 from tests.twoway.test_twins import live_twins, paired
 
@@ -45,6 +48,23 @@ def test_INC_12_DEL_02_a_leavers_deleted_twin_is_recognised_once_it_is_back(
     written = [(entry.crm, entry.operation) for entry in here.writes()[before:]]
     assert written == [("hubspot", "delete")]
     assert contact_of(here, "ada@example.com") is None
+
+
+@pytest.mark.parametrize("policy", ["unlink", "archive"])
+def test_INC_18_DEL_01_a_twin_out_of_our_users_sight_is_not_taken_for_deleted(
+    followed: Followed, policy: str
+) -> None:
+    """Sharing, or a purge, hides it; with `archive` its contact used to be archived for that."""
+    watcher = followed(objects__contacts__on_salesforce_delete=policy)
+    here = watcher.here
+    contact, twin = paired(watcher)
+    before = len(here.writes())
+    purge(here, twin)
+    here.change(contact, jobtitle="Countess")
+    watcher.tick(3)
+    assert here.writes()[before:] == []
+    assert contact_of(here, "ada@example.com") == contact
+    assert watcher.endings(RunKind.CHANGES) == {contact: "held DELETED_SF"}
 
 
 def test_INC_17_who_chose_the_list_is_kept(install: Install) -> None:
