@@ -24,6 +24,7 @@ TRY_AGAIN_S = "10"
 def install(app: APIFlask) -> None:
     app.error_processor(_of_api)
     app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(RecursionError, _of_depth)
     app.register_error_handler(Exception, _of_engine)
 
 
@@ -59,6 +60,12 @@ def _of_http(error: HTTPException) -> Response:
     if status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="guestlist"'
     return answer
+
+
+def _of_depth(_error: RecursionError) -> Response:
+    """Answer a body that is nested without end: Python's JSON reader gives up on it."""
+    structlog.get_logger().warning("nested_too_deeply", view=request.endpoint)
+    return _answer(HTTPStatus.BAD_REQUEST, Told(Exit.USAGE, "The body is nested too deeply."))
 
 
 def _of_engine(error: Exception) -> Response:

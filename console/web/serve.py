@@ -84,6 +84,8 @@ def serve(app: APIFlask, settings: ConsoleSettings) -> None:
     """Serve until the process is asked to end."""
     import waitress
 
+    from console.web.app import MOST_BYTES
+
     with background(app):
         waitress.serve(
             app,
@@ -91,5 +93,6 @@ def serve(app: APIFlask, settings: ConsoleSettings) -> None:
             port=settings.port,
             threads=THREADS,
             ident=None,
+            max_request_body_size=MOST_BYTES,
             clear_untrusted_proxy_headers=True,
         )

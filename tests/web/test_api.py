@@ -213,7 +213,18 @@ def test_what_can_not_be_is_refused_with_a_reason(
     api(verb, path, code=code)
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"records": []}', b'{"nonsense": 1}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[" * 100_000,
+        b'{"a":' * 50_000,
+        b"[]",
+        b'{"limit": NaN}',
+        b'{"records": []}',
+        b'{"nonsense": 1}',
+    ],
+)
 def test_a_body_that_does_not_fit_is_refused(api: Api, body: bytes) -> None:
     answer = api.web.client.post(
         f"{API}/runs", data=body, headers=api.header, content_type="application/json"

@@ -136,6 +136,7 @@ def test_a_morning_at_the_console(web: Web, browser: Browser, *, scripts: bool) 
         anna.press("Choose this list")
         anna.press("Make a plan")
         _until(anna, "nothing written", scripts=scripts)
+        assert not scripts or violations(page) == []
         assert console.journal() == []
         page.get_by_role("button", name="Sync ").first.click()
         _until(anna, "complete", scripts=scripts)
@@ -196,6 +197,7 @@ def test_a_held_list_is_looked_at_and_approved(admin: Web, browser: Browser) -> 
         anna.sees("Held")
         anna.page.get_by_role("link", name="See who, and answer").click()
         anna.sees("would be new")
+        assert violations(anna.page) == []
         anna.press("Let them in")
         anna.go("/list")
         expect(anna.page.get_by_role("main")).not_to_contain_text("Held")
