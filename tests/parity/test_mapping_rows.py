@@ -39,3 +39,14 @@ def test_MAP_01_a_new_row_fills_nothing_until_a_record_is_looked_at(
     for contact in (ada, bob):
         (twin,) = here.twins(contact)
         assert here.values(twin)["Motto__c"] == "Simplify"
+
+
+def test_MAP_06_nothing_is_added_to_a_schema_unasked(install: Install) -> None:
+    here = install()
+    asked: list[tuple[str, str]] = []
+    here.watches.append(lambda method, url, _body: asked.append((method, url)))
+    here.contacts(3)
+    here.run()
+    schemas = ("/properties", "/schemas", "/describe", "/tooling", "/metadata")
+    about = {method for method, url in asked if any(each in url for each in schemas)}
+    assert about == {"GET"}

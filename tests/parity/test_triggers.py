@@ -1,6 +1,7 @@
 """TRG: what starts a look, and what it may lead to."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -89,7 +90,7 @@ def test_TRG_17_no_lifecycle_stage_is_special(followed: Followed) -> None:
     ],
 )
 def test_TRG_24_a_contact_that_is_refused_is_told_why(
-    install: Install, contact: dict[str, str], reason: str
+    install: Install, contact: dict[str, Any], reason: str
 ) -> None:
     here = install()
     rule = ValidationRule("Contact", "A professor needs a title.", {"Salutation": "Prof."}, "Title")

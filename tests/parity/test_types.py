@@ -111,7 +111,7 @@ def test_TYP_13_TYP_14_a_value_the_other_side_lacks_fails_that_record_alone(
     if side == "salesforce":
         case = Case("", ours("enumeration", "select"), theirs("string", length=80), "", "")
     here = installed(install, tmp_path, case)
-    odd = here.contact("odd@example.com", **({"ours": "up"} if side == "hubspot" else {}))
+    odd = here.contact("odd@example.com", ours="up" if side == "hubspot" else "")
     other = here.contact("other@example.com", ours="west")
     if side == "salesforce":
         here.row("Contact", Email="odd@example.com", Theirs__c="up")
