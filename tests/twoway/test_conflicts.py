@@ -109,6 +109,31 @@ def test_B7_an_edit_between_our_read_and_our_write_is_not_lost(followed: Followe
     assert value(here, contact, "firstname") == "Augusta"
 
 
+@pytest.mark.parametrize("second", ["hubspot", "salesforce"])
+def test_B7_an_edit_of_the_same_field_between_read_and_write_is_not_written_over(
+    followed: Followed, second: str
+) -> None:
+    """Found by the load proof: such an edit was lost, and no conflict told of it."""
+    watcher = followed()
+    here = watcher.here
+    contact, twin = paired(watcher)
+
+    def edit(side: str, email: str) -> None:
+        if side == "hubspot":
+            here.change(contact, email=email)
+        else:
+            here.world.org.update(twin, {"Email": email}, caller="user")
+
+    edit("salesforce" if second == "hubspot" else "hubspot", "first@example.com")
+    here.at_call("records/memberships/batch/read", lambda: edit(second, "second@example.com"))
+    watcher.tick(3)
+
+    assert here.values(twin)["Email"] == "second@example.com"
+    assert value(here, contact, "email") == "second@example.com"
+    (logged,) = logged_conflicts(here)
+    assert logged.lost == "first@example.com"
+
+
 def test_B8_I5_twenty_quiet_rounds_write_nothing(followed: Followed) -> None:
     watcher = followed()
     here = watcher.here
