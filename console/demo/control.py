@@ -49,6 +49,10 @@ class Control:
         """Do what a person does on a CRM's own page, and return what it made."""
         return dict(orjson.loads(self._ask("POST", f"{crm}/{type}/{verb}", body)))
 
+    def set_options(self, crm: str, options: Mapping[str, Any]) -> None:
+        """Switch how a CRM behaves: its lags, its limits."""
+        self._ask("PUT", f"options/{crm}", options)
+
     def members(self, list_id: str) -> frozenset[str]:
         """Return who is in a list now, asked of HubSpot as another app than ours."""
         return frozenset(self._members(list_id))

@@ -149,8 +149,8 @@ class Following:
             self._change(edit)
             time.sleep(EDIT_EVERY_S)  # people take their time
         self._teller.say(
-            f"People made {count(len(edits))} edits, half of them in either CRM; somebody edited "
-            "the contact that left, and the one that Salesforce created."
+            f"People made {count(len(edits))} edits, in HubSpot and in Salesforce by turns; "
+            "somebody edited the contact that left, and the one that Salesforce created."
         )
         control = self._stage.control
         self._wait(

@@ -105,9 +105,13 @@ def entered(folder: Path, environ: Mapping[str, str]) -> Iterator[None]:
         os.chdir(here)
 
 
-def write_settings(folder: Path, sandbox: Mapping[str, Any], broker_url: str) -> None:
-    """Write ``guestlist.toml`` and ``.env``, so that any shell can work in *folder*."""
-    (folder / "guestlist.toml").write_text(TOML, encoding="utf-8")
+def write_toml(folder: Path, toml: str) -> None:
+    """Write the settings that are no addresses and no secrets."""
+    (folder / "guestlist.toml").write_text(toml, encoding="utf-8")
+
+
+def write_addresses(folder: Path, sandbox: Mapping[str, Any], broker_url: str) -> None:
+    """Write ``.env`` beside ``guestlist.toml``, so that any shell can work in *folder*."""
     values = {
         "GUESTLIST_BROKER_URL": broker_url,
         "GUESTLIST_HUBSPOT_BASE_URL": sandbox["hubspot"],

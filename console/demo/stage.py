@@ -12,7 +12,14 @@ import orjson
 from console.demo import broker
 from console.demo.broker import Broker
 from console.demo.control import Control
-from console.demo.installation import entered, environ_for, folder_for, write_settings
+from console.demo.installation import (
+    TOML,
+    entered,
+    environ_for,
+    folder_for,
+    write_addresses,
+    write_toml,
+)
 from console.demo.processes import Part, Processes
 from worker.probes import READY
 
@@ -76,13 +83,17 @@ class Stage(NamedTuple):
 
 
 @contextmanager
-def staged(contacts: int, seed: str) -> Iterator[Stage]:
-    """Run broker and sandbox in a folder of their own, all of it gone at the end."""
+def staged(contacts: int, seed: str, *, toml: str = TOML) -> Iterator[Stage]:
+    """Run broker and sandbox in a folder of their own, all of it gone at the end.
+
+    *toml* is what ``guestlist.toml`` says there.
+    """
     with folder_for(contacts) as folder:
         environ = environ_for(folder, os.environ)
         with entered(folder, environ):
             processes = Processes(folder, environ)
             try:
+                write_toml(folder, toml)
                 yield _set(processes, folder, contacts, seed)
             finally:
                 processes.stop()
@@ -92,7 +103,7 @@ def _set(processes: Processes, folder: Path, contacts: int, seed: str) -> Stage:
     growing = _start_sandbox(processes, folder, contacts, seed)
     running = broker.start(processes, folder / "broker")
     sandbox = growing()
-    write_settings(folder, sandbox, running.url)
+    write_addresses(folder, sandbox, running.url)
     return Stage(folder, processes, running, sandbox, Control(sandbox))
 
 

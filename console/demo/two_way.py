@@ -22,15 +22,16 @@ class Edit(NamedTuple):
     """The contact's id."""
     twin: str
     """Its Salesforce record's id."""
-    property: str
+    name: str
+    """The HubSpot property's, whichever side it is made on."""
     value: str
 
     @property
     def body(self) -> Row:
         """Return what the edit says to the CRM it is made in."""
         if self.crm == "hubspot":
-            return {"id": self.key, "properties": {self.property: self.value}}
-        return {"id": self.twin, "fields": {FIELDS[self.property]: self.value}}
+            return {"id": self.key, "properties": {self.name: self.value}}
+        return {"id": self.twin, "fields": {FIELDS[self.name]: self.value}}
 
 
 class Followed(NamedTuple):
@@ -142,8 +143,8 @@ def _carried(followed: Followed) -> Iterator[bool]:
     contacts = {row["id"]: row["fields"] for row in followed.hubspot}
     records = {row["id"]: row["fields"] for row in followed.salesforce}
     for edit in followed.edits:
-        here = contacts.get(edit.key, {}).get(edit.property)
-        there = records.get(edit.twin, {}).get(FIELDS[edit.property])
+        here = contacts.get(edit.key, {}).get(edit.name)
+        there = records.get(edit.twin, {}).get(FIELDS[edit.name])
         yield here == there == edit.value
 
 
@@ -151,12 +152,12 @@ def _converged(followed: Followed, ours: Sequence[Row]) -> float | None:
     """Return seconds by the sandbox's clock from the last edit to the last write it asked for."""
     edited = {(edit.crm, edit.body["id"]) for edit in followed.edits}
     answers = {_other_side(edit) for edit in followed.edits}
-    people = [
+    people: list[float] = [
         entry["at"]
         for entry in followed.journal
         if entry["caller"] != CALLER and (entry["crm"], entry["id"]) in edited
     ]
-    written = [entry["at"] for entry in ours if (entry["crm"], entry["id"]) in answers]
+    written: list[float] = [entry["at"] for entry in ours if (entry["crm"], entry["id"]) in answers]
     if not people or not written:
         return None
     return round(max(0.0, max(written) - max(people)), 1)
