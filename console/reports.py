@@ -148,7 +148,7 @@ class StreamReport(Schema):
 
     stream = fields.String()
     read_to = _instant(attribute="cursor.at")
-    looked_at = _instant()
+    looked_at = _instant(allow_none=True)
 
 
 class FollowingReport(Schema):

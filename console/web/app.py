@@ -5,6 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 from apiflask import APIFlask
 
 from console.web import failures, formats, guard, headers
+from console.web.api.changes import changes as changes_api
 from console.web.api.description import describe_api
 from console.web.api.errors import errors as errors_api
 from console.web.api.lists import lists as lists_api
@@ -37,7 +38,7 @@ from worker.settings import Loaded
 MOST_BYTES = 1_000_000
 """Of a request's body; a webhook call of HubSpot's hundred events is far below."""
 PAGES = (login, health, brake, lists, plans, runs, records, errors, mapping, system, access)
-API = (runs_api, records_api, errors_api, lists_api, system_api)
+API = (runs_api, records_api, changes_api, errors_api, lists_api, system_api)
 
 
 def create_app(loaded: Loaded, services: Services) -> APIFlask:

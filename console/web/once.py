@@ -11,6 +11,7 @@ from flask import request
 from werkzeug.exceptions import BadRequest, UnprocessableEntity
 
 from console.web.callers import caller
+from console.web.running import reloaded
 from console.web.site import site
 from guestlist.domain.errors import Misconfigured
 from guestlist.engine.services import Services
@@ -39,7 +40,7 @@ def once(asked: Any, start: Callable[[Services], Run]) -> Started:
     services = here.connected
     key = request.headers.get(HEADER, "")
     if not key:
-        return Started(start(services), replayed=False)
+        return Started(reloaded(start(services)), replayed=False)
     if len(key) > LONGEST_KEY or not key.isprintable():
         raise BadRequest(f"{HEADER} may have {LONGEST_KEY} printable characters.")
     digest = _hash([caller().who, key])
@@ -58,13 +59,14 @@ def once(asked: Any, start: Callable[[Services], Run]) -> Started:
 def _start(services: Services, run_id: str, start: Callable[[Services], Run]) -> Started:
     word = run_id.removeprefix("r_")
     try:
-        return Started(start(replace(services, new_id=lambda: word)), replayed=False)
+        run = start(replace(services, new_id=lambda: word))
     except Misconfigured:
         with services.database.read() as conn:
             meanwhile = runs.get(conn, run_id)
         if meanwhile is None:
             raise
         return Started(meanwhile, replayed=True)
+    return Started(reloaded(run), replayed=False)
 
 
 def _hash(parts: Any) -> str:

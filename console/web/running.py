@@ -26,6 +26,11 @@ def find_run(run_id: str) -> Run:
     return run
 
 
+def reloaded(run: Run) -> Run:
+    """Return a run that was just started as it is stored, its records counted."""
+    return find_run(run.id)
+
+
 def page_of_runs(
     *,
     before: str | None,

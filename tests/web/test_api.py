@@ -5,6 +5,10 @@ from typing import Any
 import pytest
 
 from guestlist.domain.role import Role
+from guestlist.domain.write import Conflict, Sides
+from guestlist.store import conflicts
+from schemas.records import Crm
+from tests.console.test_brake import EVERYBODY, refilter
 from tests.services.processes import wait_until
 from tests.web.conftest import Web
 
@@ -172,6 +176,43 @@ def test_the_inclusion_list_is_shown_searched_and_chosen(api: Api) -> None:
     assert api("PUT", "/list", json={"list_id": other["id"]})["list"]["id"] == other["id"]
     api("PUT", "/list", json={"list_id": "999999"}, code=404)
     assert api.web.runs() == []
+
+
+def test_the_list_is_told_as_the_command_tells_it(api: Api) -> None:
+    assert api("GET", "/list") | {"schema": "guestlist/inclusion@1"} == api.web.console.json(
+        "list", "show"
+    )
+    refilter(api.web.console, EVERYBODY)
+    held = api("GET", "/list")
+    assert (held["state"], held["held"]["cause"]) == ("held", "filter")
+    assert "held" in api("POST", "/runs", json={}, code=409)["detail"]
+
+
+def test_an_object_is_followed_and_no_more(api: Api) -> None:
+    assert api("POST", "/follow", json={"on": True})["objects"][0]["late"] == []
+    printed = api.web.console.json("follow", "status")
+    assert api("GET", "/follow")["objects"] == printed["objects"]
+    assert api("POST", "/follow", json={"on": False})
+    api("POST", "/follow", json={}, code=422)
+
+
+def test_conflicts_are_paged_and_restored_once(api: Api) -> None:
+    person = api.web.console.person("professor without a title")
+    lost = [
+        Conflict(person, name, Sides("a", None), None, Crm.HUBSPOT, None, None)
+        for name in ("city", "zip", "state")
+    ]
+    with api.web.site.database.begin() as conn:
+        conflicts.put_many(conn, "contacts", lost, run_id="r_1", now=api.web.now())
+    first = api("GET", f"/conflicts?limit=2&record={person}")
+    rest = api("GET", f"/conflicts?limit=2&before={first['next']}")
+    names = [each["property"] for each in (*first["conflicts"], *rest["conflicts"])]
+    assert names == ["state", "zip", "city"]
+    assert rest["next"] is None
+    run = api("POST", "/conflicts/1/restore", code=201)
+    assert run["enumerated"] == 1
+    api("POST", "/conflicts/1/restore", code=409)
+    api("POST", "/conflicts/99/restore", code=404)
 
 
 def test_the_rest_is_there(api: Api) -> None:

@@ -210,7 +210,7 @@ def test_a_value_that_lost_is_asked_back_once(admin: Web) -> None:
     assert admin.post("/conflicts/1/restore").status_code == 303
     assert "asked for by admin" in admin.get(f"/records?q={person}")
     assert admin.post("/conflicts/1/restore").status_code == 409
-    assert admin.post("/conflicts/99/restore").status_code == 409
+    assert admin.post("/conflicts/99/restore").status_code == 404
 
 
 def test_an_answer_to_the_brake_is_about_what_was_shown(admin: Web) -> None:

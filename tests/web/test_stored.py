@@ -7,9 +7,21 @@ import pytest
 from sqlalchemy import Connection
 
 from guestlist.domain.outcome import RunKind
+from guestlist.domain.reason import Reason
 from guestlist.domain.role import Role
-from guestlist.store import access, audit, hints, overview, replays, runs, samples
+from guestlist.store import (
+    access,
+    audit,
+    hints,
+    overview,
+    problems,
+    replays,
+    runs,
+    samples,
+    work,
+)
 from guestlist.store.database import Database
+from guestlist.store.problems import Failure
 from guestlist.store.replays import Replay
 from guestlist.store.schema import upgrade
 
@@ -134,6 +146,44 @@ def test_runs_page_alike_when_many_began_at_once(database: Database) -> None:
         assert overview.runs_page(conn, object="deals", limit=9) == []
         assert overview.first_run_at(conn) == NOW
         assert set(overview.totals(conn).values()) == {0}
+
+
+def test_open_errors_are_counted_by_reason_and_as_one(database: Database) -> None:
+    long = [Failure(str(at), Reason.TOO_LONG, "f1", None, "", "long") for at in range(3)]
+    rule = [Failure("9", Reason.VALIDATION_RULE, "f2", None, "", "rule")]
+    with database.begin() as conn:
+        problems.put_many(conn, "contacts", long, run_id="r", now=NOW - MINUTE)
+        problems.put_many(conn, "contacts", rule, run_id="r", now=NOW)
+        problems.ignore(conn, "contacts", ["0"], now=NOW)
+        counted = overview.open_errors(conn, since=NOW)
+        assert [(each.reason, each.count, each.new) for each in counted] == [
+            (Reason.TOO_LONG, 2, 0),
+            (Reason.VALIDATION_RULE, 1, 1),
+        ]
+        assert overview.open_errors(conn, since=NOW, object="deals") == []
+        assert overview.open_count(conn) == 3
+        assert overview.open_count(conn, object="contacts", fingerprint="f1") == 2
+        assert overview.link_count(conn) == 0
+        assert overview.calls(conn) == {"hubspot": 0, "salesforce": 0}
+
+
+def test_the_oldest_record_that_is_due_is_found(database: Database) -> None:
+    with database.begin() as conn:
+        runs.create(
+            conn,
+            "r_1",
+            kind=RunKind.RECORDS,
+            object="contacts",
+            lane="bulk",
+            requested_by="test",
+            now=NOW,
+        )
+        assert overview.oldest_waiting(conn, "r_1") is None
+        work.add(conn, "r_1", [("1", None)], now=NOW)
+        work.add(conn, "r_1", [("2", None)], now=NOW + MINUTE)
+        assert overview.oldest_waiting(conn, "r_1") == NOW
+        work.claim(conn, "r_1", ["1"], lease="l", until=NOW + MINUTE, now=NOW)
+        assert overview.oldest_waiting(conn, "r_1") == NOW + MINUTE
 
 
 def test_the_audit_pages_backwards_and_finds_what_begins_alike(database: Database) -> None:

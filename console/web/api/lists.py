@@ -6,13 +6,15 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from console.commands.list import body_of
-from console.web.api import shapes
+from console.commands.list_answers import brake_state
+from console.web.api import setup, shapes
 from console.web.api.telling import told
 from console.web.callers import caller
 from console.web.guard import needs
 from console.web.looks import inclusion_of
-from console.web.site import site
+from console.web.site import Site, site
 from guestlist.domain.role import Role
+from guestlist.engine import approval
 from guestlist.engine import lists as engine
 from schemas.settings import Lane
 
@@ -21,18 +23,18 @@ lists = APIBlueprint("api_lists", __name__, tag="Lists and mapping")
 
 @lists.get("/list")
 @lists.input(shapes.ObjectQuery, location="query", arg_name="_query")
-@lists.output(shapes.InclusionAnswer)
+@lists.output(setup.InclusionAnswer)
 @needs(Role.VIEWER)
 def show(_query: dict[str, Any]) -> Response:
     """Show the inclusion list as it is in HubSpot now."""
     here = site()
     name = here.object()
-    return told({"object": name, **body_of(engine.show(here.connected, name))})
+    return told(_body(here, name))
 
 
 @lists.put("/list")
-@lists.input(shapes.ChooseList, arg_name="asked")
-@lists.output(shapes.InclusionAnswer)
+@lists.input(setup.ChooseList, arg_name="asked")
+@lists.output(setup.InclusionAnswer)
 @needs(Role.ADMIN)
 def use(asked: dict[str, Any]) -> Response:
     """Choose the inclusion list. This syncs nobody."""
@@ -41,12 +43,12 @@ def use(asked: dict[str, Any]) -> Response:
     definition = engine.find_list(here.connected, name, asked["list_id"])
     engine.use(here.connected, name, definition, by=caller().who)
     here.pulse.forget(inclusion_of(name))
-    return told({"object": name, **body_of(engine.show(here.connected, name))})
+    return told(_body(here, name))
 
 
 @lists.get("/lists")
-@lists.input(shapes.ListsQuery, location="query", arg_name="query")
-@lists.output(shapes.Lists)
+@lists.input(setup.ListsQuery, location="query", arg_name="query")
+@lists.output(setup.Lists)
 @needs(Role.VIEWER)
 def index(query: dict[str, Any]) -> dict[str, Any]:
     """List HubSpot's active lists; only these can be chosen."""
@@ -65,7 +67,7 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 
 @lists.get("/mapping")
 @lists.input(shapes.ObjectQuery, location="query", arg_name="_query")
-@lists.output(shapes.MappingAnswer)
+@lists.output(setup.MappingAnswer)
 @needs(Role.VIEWER)
 def mapping(_query: dict[str, Any]) -> dict[str, Any]:
     """Show what maps to what, and every misfit with the live schemas."""
@@ -81,3 +83,11 @@ def mapping(_query: dict[str, Any]) -> dict[str, Any]:
         "fields": shown.fields,
         "problems": here.connected.schemas.problems(name),
     }
+
+
+def _body(here: Site, name: str) -> dict[str, Any]:
+    services = here.connected
+    inclusion = engine.show(services, name)
+    choice = approval.choice_of(services, name)
+    state = brake_state(inclusion, choice, services.settings.guards)
+    return {"object": name, **body_of(inclusion), **state}

@@ -13,12 +13,8 @@ from console.reports import (
     ChangeReport,
     ErrorGroupReport,
     ErrorReport,
-    FieldMappingReport,
-    ListReport,
-    MappingProblemReport,
     RecordReport,
     RunReport,
-    SettingReport,
     StepReport,
     TallyReport,
 )
@@ -49,10 +45,6 @@ Change = shape(ChangeReport)
 Step = shape(StepReport)
 Error = shape(ErrorReport)
 ErrorGroup = shape(ErrorGroupReport)
-HubSpotList = shape(ListReport)
-FieldMapping = shape(FieldMappingReport)
-MappingProblem = shape(MappingProblemReport)
-Setting = shape(SettingReport)
 
 
 def one_of(words: type[StrEnum], **how: Any) -> fields.Enum[StrEnum]:
@@ -223,44 +215,6 @@ class Ignored(Schema):
     ignored = fields.Integer(required=True)
 
 
-class InclusionAnswer(Schema):
-    """The inclusion list as it is in HubSpot now; no list: everybody may sync."""
-
-    object = fields.String(required=True)
-    list = fields.Nested(HubSpotList, allow_none=True, required=True)
-    usable = fields.Boolean(required=True)
-    problem = fields.String(allow_none=True, required=True)
-    not_evaluated = fields.List(fields.String(), required=True)
-
-
-class ListsQuery(ObjectQuery):
-    words = fields.String(load_default="", validate=Length(max=200))
-    all = fields.Boolean(load_default=False, metadata={"description": "Static lists too."})
-
-
-class Lists(Schema):
-    object = fields.String(required=True)
-    inclusion_list = fields.String(allow_none=True, required=True)
-    lists = fields.List(fields.Nested(HubSpotList), required=True)
-
-
-class ChooseList(Schema):
-    object = fields.String(validate=KEY)
-    list_id = fields.String(required=True, validate=Length(min=1, max=20))
-
-
-class MappingAnswer(Schema):
-    object = fields.String(required=True)
-    hubspot_type = fields.String(required=True)
-    salesforce_types = fields.List(fields.String(), required=True)
-    create_as = fields.String(required=True)
-    external_id = fields.String(required=True)
-    fields_ = fields.List(
-        fields.Nested(FieldMapping), attribute="fields", data_key="fields", required=True
-    )
-    problems = fields.List(fields.Nested(MappingProblem), required=True)
-
-
 class StartPlan(Schema):
     object = fields.String(validate=KEY)
     limit = fields.Integer(validate=Range(min=1, max=10_000_000))
@@ -274,77 +228,3 @@ class PlanAnswer(Schema):
     problem = fields.String(allow_none=True, required=True)
     asked_at = fields.DateTime(format="iso", required=True)
     plan = fields.Dict(allow_none=True, required=True)
-
-
-class FindingAnswer(Schema):
-    state = fields.String(attribute="word", required=True)
-    message = fields.String(attribute="said", required=True)
-    fix = fields.String(required=True)
-
-
-class CategoryAnswer(Schema):
-    category = fields.String(attribute="name", required=True)
-    records = fields.Integer(required=True)
-    new_in_24_h = fields.Integer(attribute="new", required=True)
-
-
-class HealthAnswer(Schema):
-    state = fields.String(required=True)
-    findings = fields.List(fields.Nested(FindingAnswer), required=True)
-    errors = fields.List(fields.Nested(CategoryAnswer), required=True)
-    running = fields.List(fields.Nested(Run), required=True)
-
-
-class Settings(Schema):
-    file = fields.String(allow_none=True, required=True)
-    version = fields.String(required=True)
-    settings = fields.List(fields.Nested(Setting), required=True)
-
-
-class AuditQuery(Ask):
-    limit = fields.Integer(load_default=ROWS, validate=Range(min=1, max=MOST))
-    before = fields.Integer(validate=Range(min=0, max=2**62))
-    what = fields.String(validate=KEY)
-    who = fields.String(validate=Length(max=200))
-
-
-class AuditLine(Schema):
-    id = fields.Integer(required=True)
-    at = fields.DateTime(format="iso", required=True)
-    who = fields.String(required=True)
-    what = fields.String(required=True)
-    detail = fields.Dict(required=True)
-
-
-class AuditPage(Schema):
-    lines = fields.List(fields.Nested(AuditLine), required=True)
-    next = fields.String(allow_none=True, required=True)
-
-
-class Worker(Schema):
-    name = fields.String(required=True)
-    pool = fields.String(required=True)
-    slots = fields.Integer(required=True)
-    active = fields.Integer(required=True)
-    done = fields.Integer(required=True)
-
-
-class Workers(Schema):
-    seen_at = fields.DateTime(format="iso", allow_none=True, required=True)
-    workers = fields.List(fields.Nested(Worker), required=True)
-    queues = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
-
-
-class Code(Schema):
-    """What an explain code means."""
-
-    reason = fields.String(required=True)
-    category = fields.String(required=True)
-    sentence = fields.String(required=True)
-    who_fixes_it = fields.String(required=True)
-    remedy = fields.String(required=True)
-    retried = fields.Boolean(required=True)
-
-
-class Codes(Schema):
-    codes = fields.List(fields.Nested(Code), required=True)

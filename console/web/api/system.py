@@ -7,7 +7,7 @@ from apiflask import APIBlueprint
 
 from console.reports import reason_in_words
 from console.web import looks
-from console.web.api import shapes
+from console.web.api import setup
 from console.web.guard import needs
 from console.web.pages.health import by_category, standing
 from console.web.paging import cut
@@ -21,7 +21,7 @@ system = APIBlueprint("api_system", __name__, tag="System")
 
 
 @system.get("/health")
-@system.output(shapes.HealthAnswer)
+@system.output(setup.HealthAnswer)
 @needs(Role.VIEWER)
 def health() -> dict[str, Any]:
     """Say how everything is, and what is not as it should be."""
@@ -40,7 +40,7 @@ def health() -> dict[str, Any]:
 
 
 @system.get("/settings")
-@system.output(shapes.Settings)
+@system.output(setup.Settings)
 @needs(Role.VIEWER)
 def settings() -> dict[str, Any]:
     """Show each setting with its source; secrets are masked."""
@@ -50,8 +50,8 @@ def settings() -> dict[str, Any]:
 
 
 @system.get("/audit")
-@system.input(shapes.AuditQuery, location="query", arg_name="query")
-@system.output(shapes.AuditPage)
+@system.input(setup.AuditQuery, location="query", arg_name="query")
+@system.output(setup.AuditPage)
 @needs(Role.VIEWER)
 def audit(query: dict[str, Any]) -> dict[str, Any]:
     """List who did what by hand, newest first."""
@@ -68,7 +68,7 @@ def audit(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @system.get("/workers")
-@system.output(shapes.Workers)
+@system.output(setup.Workers)
 @needs(Role.VIEWER)
 def workers() -> dict[str, Any]:
     """Say which workers answered lately, and what waits on each lane."""
@@ -82,7 +82,7 @@ def workers() -> dict[str, Any]:
 
 
 @system.get("/codes")
-@system.output(shapes.Codes)
+@system.output(setup.Codes)
 @needs(Role.VIEWER)
 def codes() -> dict[str, Any]:
     """Say what every explain code means, who can change it, and what would."""

@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 from console.web import looks
 from console.web.callers import caller
 from console.web.guard import needs
+from console.web.restoring import restore as bring_back
 from console.web.site import Site, site
 from guestlist.connectors.hubspot.account import Account
-from guestlist.domain.errors import Misconfigured, Missing
+from guestlist.domain.errors import Missing
 from guestlist.domain.explain import describe
 from guestlist.domain.outcome import Outcome
 from guestlist.domain.role import Role
@@ -18,7 +19,7 @@ from guestlist.domain.settle import planned_outcome
 from guestlist.engine import launch
 from guestlist.engine.explain import Explained, explain
 from guestlist.engine.sides import sides
-from guestlist.store import conflicts, runs
+from guestlist.store import conflicts
 
 records = Blueprint("records", __name__)
 
@@ -63,23 +64,14 @@ def sync(key: str) -> Response:
     """Look at one record now; it still has to pass the gate."""
     here = site()
     run = launch.start_records(here.connected, here.object(), [key], by=caller().who)
-    with here.database.read() as conn:
-        started = runs.get(conn, run.id)
-    return redirect(url_for("runs.show", run_id=(started or run).id), 303)
+    return redirect(url_for("runs.show", run_id=run.id), 303)
 
 
-@records.post("/conflicts/<int:conflict_id>/restore")
+@records.post("/conflicts/<int(max=9007199254740991):conflict_id>/restore")
 @needs(Role.OPERATOR)
 def restore(conflict_id: int) -> Response:
     """Give both sides the value that lost; the record still has to pass the gate."""
-    here = site()
-    services, by = here.connected, caller().who
-    with here.database.begin() as conn:
-        logged = conflicts.get(conn, conflict_id)
-        asked = conflicts.ask_restore(conn, conflict_id, by=by, now=here.clock())
-    if logged is None or not asked:
-        raise Misconfigured("there is no such conflict, or its value was asked for already")
-    run = launch.start_records(services, logged.object, [logged.conflict.key], by=by)
+    run = bring_back(site(), conflict_id, by=caller().who)
     return redirect(url_for("runs.show", run_id=run.id), 303)
 
 
