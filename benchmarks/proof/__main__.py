@@ -1,4 +1,4 @@
-"""``python -m benchmarks.proof``: the load proof, or nothing but what a quiet poll costs."""
+"""``python -m benchmarks.proof``: every promise under load, and what a quiet poll costs."""
 
 import argparse
 import json
@@ -6,8 +6,9 @@ import os
 import platform
 import sys
 
+from benchmarks.proof import quiet
 from benchmarks.proof.performance import Load, prove
-from benchmarks.proof.report import body_of, draw
+from benchmarks.proof.report import Report, body_of, draw
 from console.session import Session
 
 
@@ -22,12 +23,18 @@ def main() -> int:
         poll_s=asked.poll,
         lag_s=asked.lag,
     )
-    proved = prove(Session({}), load, tell=lambda line: print(line, file=sys.stderr, flush=True))
+    machine = _machine()
+    worlds = [quiet.measure(each, seed=asked.seed, tell=_tell) for each in asked.quiet_at]
+    report = Report(machine, load, prove(Session({}), load, tell=_tell), worlds)
     if asked.json:
-        print(json.dumps(body_of(proved, load, machine=machine())))
+        print(json.dumps(body_of(report)))
     else:
-        draw(proved, load, machine=machine())
-    return 0 if proved.ok else 1
+        draw(report)
+    return 0 if report.ok else 1
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,15 +45,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", default="1", help="the same seed makes the same world and edits")
     parser.add_argument("--poll", type=float, default=2.0, help="seconds between polls")
     parser.add_argument("--lag", type=float, default=5.0, help="seconds a list takes to follow")
+    parser.add_argument(
+        "--quiet-at",
+        type=int,
+        nargs="*",
+        default=[1_000, 200_000],
+        metavar="N",
+        help="contacts at which a quiet poll is measured; none: it is not",
+    )
     parser.add_argument("--json", action="store_true", help="one object instead of a table")
     return parser
 
 
-def machine() -> str:
+def _machine() -> str:
     load = os.getloadavg()[0]
     return (
         f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"load {load:.1f}"
+        f"load before {load:.1f}"
     )
 
 

@@ -49,14 +49,10 @@ class Proved(NamedTuple):
     broker: str
     worked: Worked
     first_sync_s: float
-    converged_s: float
+    settled_s: float
     """Until every edit had been looked at and nothing was left to do."""
     writes: int
     findings: list[Finding]
-
-    @property
-    def ok(self) -> bool:
-        return not any(each.broken for each in self.findings)
 
 
 def prove(session: Session, load: Load, *, tell: Callable[[str], None]) -> Proved:
@@ -94,8 +90,8 @@ class _Performance:
         worked = self._work(cast)
         edits_until, ended = self._journalled(), time.monotonic()
         self._settle()
-        converged_s = time.monotonic() - ended
-        self._tell(f"nothing is left to do, {converged_s:.1f} s after the last edit")
+        settled_s = time.monotonic() - ended
+        self._tell(f"nothing is left to do, {settled_s:.1f} s after the last edit")
         quiet_after = self._journalled()
         self._be_quiet()
         last = self._sync()
@@ -106,7 +102,7 @@ class _Performance:
             broker=self._stage.broker.name,
             worked=worked,
             first_sync_s=first_sync_s,
-            converged_s=converged_s,
+            settled_s=settled_s,
             writes=len(evidence.ours),
             findings=judge(evidence),
         )
