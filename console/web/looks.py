@@ -117,8 +117,13 @@ def _workers() -> list[Node]:
 def _node(name: str, stats: Mapping[str, Any], active: Any) -> Node:
     pool = stats.get("pool", {})
     slots = pool.get("max-concurrency") or pool.get("limit") or len(pool.get("processes", ()))
-    kind = str(pool.get("implementation", "")).rpartition(":")[2].removesuffix("Pool")
-    return Node(name, kind.lower() or "threads", int(slots), len(active), _done(stats))
+    return Node(name, _kind(pool), int(slots), len(active), _done(stats))
+
+
+def _kind(pool: Mapping[str, Any]) -> str:
+    """Return ``thread`` of ``celery.concurrency.thread:TaskPool``."""
+    module = str(pool.get("implementation", "")).partition(":")[0]
+    return module.rpartition(".")[2] or "unknown"
 
 
 def _done(stats: Mapping[str, Any]) -> int:

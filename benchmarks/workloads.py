@@ -1,0 +1,247 @@
+"""What Guestlist does in each workload; every function runs in a process of its own."""
+
+import random
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from benchmarks import machine
+from benchmarks.row import Row
+from benchmarks.site import BY, FREE, OBJECT, Site, installed
+from benchmarks.world import SALESFORCE, save
+from guestlist.engine import follow
+from guestlist.engine.launch import cancel, start_list, start_records
+from guestlist.store.runs import Run
+
+ALLOWED = 19.0
+"""HubSpot: 190 calls in 10 seconds."""
+POLLS = ("tasks.producers.poll_hubspot", "tasks.producers.poll_salesforce")
+JOINS = "tasks.producers.poll_joins"
+TICK_S = 3.0
+"""A poll reads up to the last whole second that is over: what changed waits for the next."""
+SAMPLES = 30
+"""Single records synced while a long run is under way."""
+
+
+def list_syncs(world: Path, contacts: int) -> list[Row]:
+    """Cold, unchanged, one per cent changed, and nothing changed at all."""
+    save(world, contacts)
+    with installed(world, **FREE) as site:
+        cold = replace(site.measured("cold list sync", lambda: whole(site)), correct=exact(site))
+        unchanged = site.measured("unchanged list sync", lambda: whole(site))
+        follow.turn_on(site.services, OBJECT, by=BY)
+        poll(site, *POLLS, JOINS)
+        return [cold, unchanged, *quiet(site, contacts), changed(site, contacts)]
+
+
+def whole(site: Site) -> int:
+    """Sync the list; its number of members."""
+    run: Run = site.ended(start_list(site.services, OBJECT, by=BY))
+    if run.failed or run.held:
+        raise SystemExit(f"a plain world does not sync: {run}")
+    return run.enumerated
+
+
+def exact(site: Site) -> bool:
+    """Tell whether Salesforce holds each member once, with HubSpot's values, and nobody else."""
+    return holds(
+        site.sandbox.control.records("hubspot", "contacts"),
+        site.sandbox.control.records("salesforce", "Contact"),
+        site.sandbox.control.members(site.sandbox.list_id),
+    )
+
+
+def holds(contacts: list[Any], rows: list[Any], members: frozenset[str]) -> bool:
+    wanted = {
+        each["id"]: {field: _fields(each)[name] for name, field in SALESFORCE.items()}
+        for each in contacts
+        if each["id"] in members
+    }
+    found = {row["HubSpot_Contact_Id__c"]: row for row in map(_fields, rows)}
+    if len(found) != len(rows) or found.keys() != wanted.keys():
+        return False
+    return all(
+        found[id][field] == value for id, held in wanted.items() for field, value in held.items()
+    )
+
+
+def _fields(row: Any) -> Any:
+    return row["fields"]
+
+
+def poll(site: Site, *tasks: str) -> None:
+    """Beat once, and wait for the end of what it found."""
+    began = site.services.clock()
+    for task in tasks:
+        site.send(task)
+    streams = tuple(task.rpartition("poll_")[2] for task in tasks)
+    site.wait(lambda: _looked(site, streams, began) and site.quiet())
+
+
+def _looked(site: Site, streams: tuple[str, ...], since: datetime) -> bool:
+    """Tell whether each of the streams was looked at since then."""
+    (followed,) = follow.status(site.services)
+    places = [place for place in followed.places if place.stream.startswith(streams)]
+    return len(places) >= len(streams) and all(
+        place.looked_at and place.looked_at > since for place in places
+    )
+
+
+def quiet(site: Site, contacts: int) -> list[Row]:
+    """Ten looks at both CRMs and at who joined, with nothing changed."""
+    looks = 10
+
+    def look() -> int:
+        for _ in range(looks):
+            poll(site, *POLLS, JOINS)
+        return looks
+
+    row = site.measured("quiet poll", look, note=f"a look, {contacts:,} contacts")
+    return [replace(row, more={"contacts": contacts})]
+
+
+def changed(site: Site, contacts: int) -> Row:
+    """One contact in a hundred gets another title; half of them are members."""
+    records = site.sandbox.control.records("hubspot", "contacts")
+    ids = [each["id"] for each in records[: contacts // 100]]
+    site.sandbox.change(ids, jobtitle="Somebody Else")
+    time.sleep(TICK_S)
+    inside = len(site.sandbox.control.members(site.sandbox.list_id).intersection(ids))
+
+    def look() -> int:
+        poll(site, *POLLS)
+        return len(ids)
+
+    row = site.measured("1 % changed", look, note=f"{inside} of them members")
+    titles = [
+        _fields(each)["Title"] for each in site.sandbox.control.records("salesforce", "Contact")
+    ]
+    return replace(row, correct=titles.count("Somebody Else") == inside)
+
+
+def quiet_only(world: Path, contacts: int) -> list[Row]:
+    """A quiet poll of a portal of another size, whose list nobody synced."""
+    save(world, contacts)
+    with installed(world, **FREE) as site:
+        follow.turn_on(site.services, OBJECT, by=BY)
+        poll(site, *POLLS, JOINS)
+        return quiet(site, contacts)
+
+
+def same_moment(world: Path, contacts: int) -> list[Row]:
+    """All contacts are changed in one millisecond; HubSpot's search ends at 10,000."""
+    save(world, contacts)
+    with installed(world, **FREE) as site:
+        follow.turn_on(site.services, OBJECT, by=BY)
+        poll(site, *POLLS, JOINS)
+        site.sandbox.freeze()
+        ids = [each["id"] for each in site.sandbox.control.records("hubspot", "contacts")]
+        site.sandbox.change(ids, jobtitle="Moved")
+        site.sandbox.thaw()
+        time.sleep(TICK_S)
+
+        def look() -> int:
+            poll(site, POLLS[0])
+            return contacts
+
+        row = site.measured("changed in one millisecond", look, note="every one seen")
+        return [replace(row, correct=exact(site))]
+
+
+def limits(world: Path, contacts: int) -> list[Row]:
+    """HubSpot's limits on: a cold sync of a list of everybody, then single records meanwhile."""
+    save(world, contacts, everybody=True)
+    with installed(world) as site:
+        site.sandbox.set("hubspot", limits_enabled=True, burst_per_10s=190, search_per_second=5)
+        site.services.hubspot.account()
+        row = site.measured("limits on, cold", lambda: whole(site))
+        share = row.hubspot_calls / (row.seconds * ALLOWED)
+        cold = replace(
+            row,
+            correct=exact(site),
+            more={"share": round(share, 3)},
+        )
+        return [cold, interactive(site)]
+
+
+def interactive(site: Site) -> Row:
+    """Sync single records while runs over the whole list follow each other."""
+    members = sorted(site.sandbox.control.members(site.sandbox.list_id))
+    members = random.Random("interactive").sample(members, SAMPLES)
+    waits: list[float] = []
+    under_way: list[Run] = []
+
+    def work() -> int:
+        for key in members:
+            if not under_way or site.finished(under_way[-1].id):
+                under_way.append(start_list(site.services, OBJECT, by=BY))
+                time.sleep(2)
+            began = time.monotonic()
+            site.ended(start_records(site.services, OBJECT, [key], by=BY))
+            waits.append(time.monotonic() - began)
+            time.sleep(0.5)
+        return len(members)
+
+    row = site.measured("single record during runs", work)
+    if not site.finished(under_way[-1].id):
+        cancel(site.services, under_way[-1].id, by=BY)
+    told = {
+        "p50_s": round(statistics.median(waits), 2),
+        "p95_s": round(statistics.quantiles(waits, n=20)[-1], 2),
+        "longest_s": round(max(waits), 2),
+    }
+    return replace(
+        row,
+        who="Guestlist",
+        cpu_seconds=0.0,
+        cpu_by={},
+        note=f"p50 {told['p50_s']} s, p95 {told['p95_s']} s, longest {told['longest_s']} s",
+        more=told,
+    )
+
+
+def latency(world: Path, contacts: int) -> list[Row]:
+    """Every call takes 80 ms, as over a real network."""
+    save(world, contacts)
+    with installed(world, **FREE) as site:
+        site.sandbox.delay(0.08)
+        row = site.measured("80 ms a call, cold", lambda: whole(site))
+        return [replace(row, correct=exact(site))]
+
+
+def large(world: Path, contacts: int) -> list[Row]:
+    """A list of very many: memory of the workers and the broker, and what the database grows."""
+    save(world, contacts, everybody=True)
+    with installed(world, **FREE) as site:
+        database = site.folder / "state" / "guestlist.db"
+        before = _bytes(database)
+        row = site.measured("list of very many, cold", lambda: whole(site))
+        with redis.Redis.from_url(site.broker.url) as client:
+            memory: Any = client.info("memory")
+        told = {
+            "redis_peak_mb": round(memory["used_memory_peak"] / 2**20, 1),
+            "database_bytes_per_record": round((_bytes(database) - before) / contacts),
+            "workers_mb": [round(machine.peak_mb(pid), 1) for pid in site.pids()["workers"]],
+        }
+        return [replace(row, more=told)]
+
+
+def _bytes(database: Path) -> int:
+    files = (database.with_name(database.name + ending) for ending in ("", "-wal"))
+    return sum(path.stat().st_size for path in files if path.exists())
+
+
+STAGES: dict[str, Callable[[Path, int], list[Row]]] = {
+    "list-syncs": list_syncs,
+    "quiet": quiet_only,
+    "same-moment": same_moment,
+    "limits": limits,
+    "latency": latency,
+    "large": large,
+}
