@@ -1,98 +1,135 @@
-"""Measure the whole path, from list to Salesforce, by running the demo at several sizes."""
+"""Measure Guestlist, and what a user would otherwise run, against the same sandbox."""
 
 import argparse
 import json
-import os
-import platform
-import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from benchmarks import machine, peers
+from benchmarks.row import Row
+from benchmarks.table import judged, markdown, met
+
+ROOT = Path(__file__).parents[1]
+RESULTS = Path(__file__).with_name("results")
+ONE_BY_ONE = 2_000
+"""Contacts for a script that needs two milliseconds of CPU, and two calls, for each."""
+SLOW = 1_000
+"""Contacts where every call takes 80 ms."""
+DELAY_S = 0.08
+_NAMES = frozenset(field.name for field in fields(Row))
+
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Step:
+    """A stage of ours, run in a process of its own."""
+
+    name: str
     contacts: int
-    members: int
-    seconds: float
-    cpu_seconds: float
-    hubspot_calls_per_1000: float
-    salesforce_calls_per_1000: float
 
 
-def measure(contacts: int, *, seed: str) -> Measured:
-    demo = [str(Path(sys.executable).with_name("guestlist")), "demo", "--list-only"]
-    began, cpu_before = time.monotonic(), _children_cpu()
-    done = subprocess.run(
-        [*demo, "--json", "--quiet", "--contacts", str(contacts), "--seed", seed],
-        stdout=subprocess.PIPE,
-        check=False,
-    )
-    seconds, cpu = time.monotonic() - began, _children_cpu() - cpu_before
-    report: dict[str, Any] = json.loads(done.stdout or b"{}")
-    if done.returncode != 0 or not report.get("ok"):
-        sys.exit(f"the proof does not hold with {contacts} contacts: {report}")
-    calls, thousands = report["api_calls"], report["members"] / 1000
-    return Measured(
-        contacts=contacts,
-        members=report["members"],
-        seconds=round(seconds, 1),
-        cpu_seconds=round(cpu, 1),
-        hubspot_calls_per_1000=round(calls["hubspot"] / thousands, 2),
-        salesforce_calls_per_1000=round(calls["salesforce"] / thousands, 2),
-    )
+def steps(contacts: int, *, large: int, quiet: list[int]) -> list[Step]:
+    """Return what is measured of ours, in order."""
+    return [
+        Step("limiter", 20_000),
+        Step("decision", 5_000),
+        Step("list-syncs", contacts),
+        *(Step("quiet", size) for size in quiet),
+        Step("same-moment", 12_000),
+        Step("latency", SLOW),
+        Step("limits", contacts),
+        *([Step("large", large)] if large else []),
+    ]
 
 
-def cpu_ms_per_member(measured: Sequence[Measured]) -> float | None:
-    """What one more member costs; start-up is in both worlds and cancels out."""
-    small = min(measured, key=lambda world: world.members)
-    large = max(measured, key=lambda world: world.members)
-    if small.members == large.members:
-        return None
-    more = large.cpu_seconds - small.cpu_seconds
-    return round(1000 * more / (large.members - small.members), 3)
+def ours(step: Step) -> list[Row]:
+    """Run a stage, and return its rows."""
+    command = [sys.executable, "-m", "benchmarks.stage", step.name, str(step.contacts)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False, cwd=ROOT)
+    if done.returncode:
+        sys.exit(f"{step.name} with {step.contacts:,} contacts ended with {done.returncode}")
+    told: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
+    return [Row(**{name: value for name, value in row.items() if name in _NAMES}) for row in told]
 
 
-def machine() -> str:
-    cores = os.cpu_count()
-    return f"{platform.platform()}, {cores} cores, Python {platform.python_version()}"
+def theirs(contacts: int) -> Iterator[Row]:
+    """Let the peers do the same work, as far as they can."""
+    yield peers.run(peers.BATCHED, contacts, "cold list sync")
+    yield peers.run(peers.ONE_BY_ONE, ONE_BY_ONE, "cold list sync")
+    yield peers.run(peers.DLT, contacts, "read all contacts")
+    yield peers.run(peers.BATCHED, SLOW, "80 ms a call, cold", delay_s=DELAY_S)
+    yield peers.run(peers.ONE_BY_ONE, SLOW // 2, "80 ms a call, cold", delay_s=DELAY_S)
+    yield peers.run(peers.ONE_BY_ONE, ONE_BY_ONE, "limits on, cold", limits=True)
+    yield peers.run(peers.BATCHED, 2 * contacts, "limits on, cold", limits=True)
+    yield peers.run(peers.DLT, contacts, "limits on, read all contacts", limits=True)
 
 
-def _children_cpu() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+def measured(asked: argparse.Namespace) -> list[Row]:
+    rows: list[Row] = []
+    for step in steps(asked.contacts, large=asked.large, quiet=asked.quiet):
+        if asked.only and step.name not in asked.only:
+            continue
+        _say(f"{step.name}, {step.contacts:,}")
+        rows += ours(step)
+    if asked.peers and (not asked.only or "peers" in asked.only):
+        for row in theirs(asked.contacts):
+            _say(f"{row.who}: {row.workload}")
+            rows.append(row)
+    return sorted(rows, key=lambda row: (_first(rows, row.workload), row.who != "Guestlist"))
 
 
-def _print_table(measured: Sequence[Measured]) -> None:
-    print(f"machine: {machine()}")
-    print(f"{'contacts':>9} {'members':>8} {'seconds':>8} {'CPU s':>7}  calls per 1,000 members")
-    for world in measured:
-        print(
-            f"{world.contacts:>9,} {world.members:>8,} {world.seconds:>8} {world.cpu_seconds:>7}"
-            f"  HubSpot {world.hubspot_calls_per_1000}, "
-            f"Salesforce {world.salesforce_calls_per_1000}"
-        )
-    if (cost := cpu_ms_per_member(measured)) is not None:
-        print(f"CPU per member, all processes and both sandboxes: {cost} ms")
+def _first(rows: list[Row], workload: str) -> int:
+    return next(place for place, row in enumerate(rows) if row.workload == workload)
+
+
+def body(rows: list[Row], *, seconds: float) -> dict[str, Any]:
+    """Return what is kept of a run."""
+    return {
+        "machine": machine.described(),
+        "seconds": round(seconds),
+        "rows": [row.body() for row in rows],
+        "goals": [
+            {"goal": goal.what, "measured": round(goal.of(row), 4), "holds": goal.held(row)}
+            for goal, row in met(rows)
+        ],
+    }
+
+
+def text(rows: list[Row]) -> str:
+    """Return both tables as a page."""
+    loads = [row.load for row in rows]
+    about = f"{machine.described()}; load average {min(loads)} to {max(loads)} meanwhile."
+    return f"# Results\n\n{about}\n\n{judged(rows)}\n\n{markdown(rows)}\n"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--contacts", type=int, nargs="+", default=[2_000, 20_000])
-    parser.add_argument("--seed", default="1", help="the same seed makes the same worlds")
-    parser.add_argument("--json", action="store_true", help="one object instead of a table")
+    parser.add_argument("--contacts", type=int, default=20_000)
+    parser.add_argument(
+        "--quiet", type=int, nargs="*", default=[1_000], help="more sizes for a quiet poll"
+    )
+    parser.add_argument("--large", type=int, default=0, help="a list of so many, cold: 1000000")
+    parser.add_argument("--only", nargs="+", metavar="STAGE", help="only these, or peers")
+    parser.add_argument("--no-peers", dest="peers", action="store_false")
+    parser.add_argument("--json", action="store_true", help="one object instead of the tables")
+    parser.add_argument("--out", type=Path, help="keep results in this folder")
     asked = parser.parse_args()
-    measured = [measure(contacts, seed=asked.seed) for contacts in asked.contacts]
-    if asked.json:
-        worlds = [asdict(world) for world in measured]
-        cost = cpu_ms_per_member(measured)
-        print(json.dumps({"machine": machine(), "worlds": worlds, "cpu_ms_per_member": cost}))
-    else:
-        _print_table(measured)
+    began = time.monotonic()
+    rows = measured(asked)
+    kept = json.dumps(body(rows, seconds=time.monotonic() - began), indent=2)
+    if asked.out:
+        asked.out.mkdir(parents=True, exist_ok=True)
+        (asked.out / "results.json").write_text(kept + "\n", encoding="utf-8")
+        (asked.out / "results.md").write_text(text(rows), encoding="utf-8")
+    print(kept if asked.json else text(rows))
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

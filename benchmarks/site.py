@@ -168,7 +168,8 @@ class Site:
 
     def ended(self, run: Run) -> Run:
         """Wait for a run's end, sweeping now and then, as beat does."""
-        return self.wait(lambda: self.finished(run.id), sweep=True)
+        ended: Run = self.wait(lambda: self.finished(run.id), sweep=True)
+        return ended
 
     def wait(self, look: Callable[[], Any], *, sweep: bool = False) -> Any:
         """Return what *look* finds once it finds something."""
@@ -210,8 +211,6 @@ class Site:
             hubspot_calls=calls["hubspot"],
             salesforce_calls=calls["salesforce"],
             refused=calls["refused"],
-                n for name, n in calls["salesforce"].items() if "oauth" not in name
-            ),
             peak_mb=round(self.peak_mb(), 1),
             cpu_by=spent,
             note=note,
@@ -242,14 +241,16 @@ def serve(processes: Processes, world: Path) -> Sandbox:
 
 
 @contextmanager
-def installed(world: Path, *, workers: int = 2, **settings: str) -> Iterator[Site]:
+def installed(
+    world: Path, settings: Mapping[str, str] | None = None, *, workers: int = 2
+) -> Iterator[Site]:
     """Run a sandbox over *world* and an installation whose inclusion list is that world's.
 
     One a process: our Celery application knows one broker.
     """
     with tempfile.TemporaryDirectory(prefix="guestlist-bench-") as name:
         folder = Path(name)
-        named = {f"GUESTLIST_{key.upper()}": value for key, value in settings.items()}
+        named = {f"GUESTLIST_{key.upper()}": value for key, value in (settings or {}).items()}
         environ = {**environ_for(folder, os.environ), **named}
         with entered(folder, environ):
             processes = Processes(folder, environ)

@@ -32,7 +32,7 @@ SAMPLES = 30
 def list_syncs(world: Path, contacts: int) -> list[Row]:
     """Cold, unchanged, one per cent changed, and nothing changed at all."""
     save(world, contacts)
-    with installed(world, **FREE) as site:
+    with installed(world, FREE) as site:
         cold = replace(site.measured("cold list sync", lambda: whole(site)), correct=exact(site))
         unchanged = site.measured("unchanged list sync", lambda: whole(site))
         follow.turn_on(site.services, OBJECT, by=BY)
@@ -128,7 +128,7 @@ def changed(site: Site, contacts: int) -> Row:
 def quiet_only(world: Path, contacts: int) -> list[Row]:
     """A quiet poll of a portal of another size, whose list nobody synced."""
     save(world, contacts)
-    with installed(world, **FREE) as site:
+    with installed(world, FREE) as site:
         follow.turn_on(site.services, OBJECT, by=BY)
         poll(site, *POLLS, JOINS)
         return quiet(site, contacts)
@@ -137,7 +137,7 @@ def quiet_only(world: Path, contacts: int) -> list[Row]:
 def same_moment(world: Path, contacts: int) -> list[Row]:
     """All contacts are changed in one millisecond; HubSpot's search ends at 10,000."""
     save(world, contacts)
-    with installed(world, **FREE) as site:
+    with installed(world, FREE) as site:
         follow.turn_on(site.services, OBJECT, by=BY)
         poll(site, *POLLS, JOINS)
         site.sandbox.freeze()
@@ -209,7 +209,7 @@ def interactive(site: Site) -> Row:
 def latency(world: Path, contacts: int) -> list[Row]:
     """Every call takes 80 ms, as over a real network."""
     save(world, contacts)
-    with installed(world, **FREE) as site:
+    with installed(world, FREE) as site:
         site.sandbox.delay(0.08)
         row = site.measured("80 ms a call, cold", lambda: whole(site))
         return [replace(row, correct=exact(site))]
@@ -218,7 +218,7 @@ def latency(world: Path, contacts: int) -> list[Row]:
 def large(world: Path, contacts: int) -> list[Row]:
     """A list of very many: memory of the workers and the broker, and what the database grows."""
     save(world, contacts, everybody=True)
-    with installed(world, **FREE) as site:
+    with installed(world, FREE) as site:
         database = site.folder / "state" / "guestlist.db"
         before = _bytes(database)
         row = site.measured("list of very many, cold", lambda: whole(site))

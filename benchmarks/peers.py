@@ -1,0 +1,157 @@
+"""What a user would otherwise run, against the same sandbox, each in a virtual environment."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from benchmarks import machine
+from benchmarks.row import Row
+from benchmarks.site import Sandbox, sandboxed
+from benchmarks.workloads import holds
+from benchmarks.world import SALESFORCE, save
+from console.demo.installation import environ_for
+
+ROOT = Path(__file__).parents[1]
+ENVIRONMENTS = Path(__file__).with_name(".venvs")
+"""Made at the first run, and kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A program, what it needs, and what it leaves out of our work."""
+
+    name: str
+    script: str
+    packages: Sequence[str]
+    whole: bool
+    """It syncs a list to Salesforce; else it only reads HubSpot."""
+    lacks: str
+
+
+CLIENTS = ("hubspot-api-client==12.0.0", "simple-salesforce==1.12.10")
+NO_STATE = "no state, no gate, no conflicts, no retries"
+ONE_BY_ONE = Peer(
+    "script, one by one", "benchmarks.peer.one_by_one", CLIENTS, whole=True, lacks=NO_STATE
+)
+BATCHED = Peer("script, batched", "benchmarks.peer.batched", CLIENTS, whole=True, lacks=NO_STATE)
+DLT = Peer(
+    "dlt 1.31 to DuckDB",
+    "benchmarks.peer.dlt_read",
+    ("dlt[duckdb]==1.31.0",),
+    whole=False,
+    lacks="reads only; no list, no Salesforce; keeps a copy",
+)
+PEERS = (ONE_BY_ONE, BATCHED, DLT)
+
+
+def prepare(peer: Peer) -> Path:
+    """Return the Python of the peer's own environment, made if it is not there yet."""
+    names = [each.partition("=")[0].partition("[")[0] for each in peer.packages]
+    folder = ENVIRONMENTS / "-".join(names)
+    python = folder / "bin" / "python"
+    ready = folder / "ready"
+    if not ready.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        install = [str(python), "-m", "pip", "install", "--quiet", *peer.packages]
+        subprocess.run(install, check=True, stdout=sys.stderr)
+        ready.touch()
+    return python
+
+
+@contextmanager
+def served(contacts: int) -> Iterator[tuple[Sandbox, Path]]:
+    """A fresh world and an empty folder to work in."""
+    with tempfile.TemporaryDirectory(prefix="guestlist-peer-") as name:
+        folder = Path(name)
+        save(folder / "world.json", contacts)
+        environ = environ_for(folder, os.environ)
+        with sandboxed(folder, environ, folder / "world.json") as sandbox:
+            yield sandbox, folder
+
+
+def run(
+    peer: Peer,
+    contacts: int,
+    workload: str,
+    *,
+    delay_s: float = 0,
+    limits: bool = False,
+    whole: bool = False,
+) -> Row:
+    """Let a peer do its work over *contacts*, half of whom are in the list.
+
+    Its start-up is not in the CPU time, as ours is not, unless *whole*.
+    """
+    before = 0.0 if whole else start_up(peer)
+    python = prepare(peer)
+    with served(contacts) as (sandbox, folder):
+        if delay_s:
+            sandbox.delay(delay_s)
+        if limits:
+            sandbox.set("hubspot", limits_enabled=True, burst_per_10s=190, search_per_second=5)
+        with sandbox.counted() as calls:
+            row = _spent(peer, [str(python), "-m", peer.script], sandbox, folder)
+        members = sandbox.control.members(sandbox.list_id)
+        records = len(members) if peer.whole else contacts
+        return replace(
+            row,
+            workload=workload,
+            records=records,
+            cpu_seconds=round(row.cpu_seconds - before, 3),
+            hubspot_calls=calls["hubspot"],
+            salesforce_calls=calls["salesforce"],
+            refused=calls["refused"],
+            correct=_right(sandbox, members) if peer.whole else row.more["said"] == str(contacts),
+            more={**row.more, "start_up_cpu_seconds": round(before, 2)},
+        )
+
+
+def _right(sandbox: Sandbox, members: frozenset[str]) -> bool:
+    contacts = sandbox.control.records("hubspot", "contacts")
+    return holds(contacts, sandbox.control.records("salesforce", "Contact"), members)
+
+
+def _spent(peer: Peer, command: Sequence[str], sandbox: Sandbox, folder: Path) -> Row:
+    environ = {
+        **environ_for(folder, os.environ),
+        "PYTHONPATH": str(ROOT),
+        "PEER_HUBSPOT": sandbox.told["hubspot"],
+        "PEER_TOKEN": sandbox.told["hubspot_token"],
+        "PEER_SALESFORCE": sandbox.told["salesforce"],
+        "PEER_CLIENT_ID": sandbox.told["salesforce_client_id"],
+        "PEER_CLIENT_SECRET": sandbox.told["salesforce_client_secret"],
+        "PEER_LIST": sandbox.list_id,
+        "PEER_FIELDS": ",".join(f"{name}={field}" for name, field in SALESFORCE.items()),
+        "RUNTIME__DLTHUB_TELEMETRY": "false",
+    }
+    out, err, began = folder / "out", folder / "err", time.monotonic()
+    with out.open("wb") as output, err.open("wb") as errors:
+        process = subprocess.Popen(command, cwd=folder, env=environ, stdout=output, stderr=errors)
+        _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    ended = process.returncode == 0
+    last = (err.read_text(errors="replace").strip().splitlines() or [""])[-1]
+    return Row(
+        workload="",
+        who=peer.name,
+        records=0,
+        seconds=round(time.monotonic() - began, 3),
+        cpu_seconds=used.ru_utime + used.ru_stime,
+        peak_mb=round(used.ru_maxrss / 1024, 1),
+        note=peer.lacks if ended else f"ended with an error: {last[:80]}",
+        more={"said": out.read_text().strip()[-40:], "ended": ended},
+        load=round(machine.load(), 1),
+    )
+
+
+@cache
+def start_up(peer: Peer) -> float:
+    """Return the CPU seconds of a run over next to nothing."""
+    return run(peer, 2, "start-up", whole=True).cpu_seconds
