@@ -38,6 +38,18 @@ def sweep(services: Services) -> None:
         structlog.get_logger().info("swept", records=records, producers=len(idle))
 
 
+def wake(services: Services) -> None:
+    """Send at once what a person waits for, whose records a batch that has just ended held.
+
+    Several batches may send it: whoever comes second finds nothing to do.
+    """
+    with services.database.read() as conn:
+        waiting = work.held_up(conn, Lane.INTERACTIVE, now=services.clock(), limit=LIMIT)
+    for run_id, keys in waiting.items():
+        for part in chunks(keys, services.settings.lanes[Lane.INTERACTIVE].width):
+            services.publisher.sync(run_id, part, lane=Lane.INTERACTIVE)
+
+
 def _width(services: Services, lane: Lane, attempts: int) -> int:
     """Halve the batch with every failed attempt; the last is each record's own."""
     if attempts + 1 >= services.settings.retries.attempts:

@@ -14,7 +14,7 @@ from guestlist.domain.gate import Inclusion, Proof
 from guestlist.domain.reason import Reason
 from guestlist.domain.settle import Applied, Ended, Later, Patience, settle, settle_error
 from guestlist.domain.write import Decision, Plan
-from guestlist.engine.aftermath import late_exits, proof_ages, written
+from guestlist.engine.aftermath import late_exits, proof_ages, with_overwritten, written
 from guestlist.engine.apply import Held, apply
 from guestlist.engine.gather import gather
 from guestlist.engine.looking import look_for
@@ -22,6 +22,7 @@ from guestlist.engine.recheck import recheck
 from guestlist.engine.record import Claim, record
 from guestlist.engine.services import Services
 from guestlist.engine.sources import Sources
+from guestlist.engine.sweep import wake
 from guestlist.engine.weigh import weigh
 from guestlist.store import runs, work
 from schemas.settings import Lane
@@ -67,6 +68,7 @@ def sync(services: Services, run_id: str, keys: Sequence[str]) -> None:
     ended = record(services.database, claim, endings, calls=calls, ages=ages, now=now)
     log.info("batch_done", records=len(claim.rows), ended=ended, **calls)
     _go_on(services, run_id)
+    wake(services)
 
 
 def _claim(services: Services, run_id: str, keys: Sequence[str]) -> Claim | None:
@@ -117,6 +119,8 @@ def _carry_out(services: Services, sources: Sources, claim: Claim) -> Carried:
     ages = proof_ages(sources, done)
     bulk = claim.run.lane == Lane.BULK
     late = frozenset[str]() if bulk else late_exits(sources, done, inclusion, mapping)
+    if not bulk:
+        decisions = with_overwritten(sources, facts, decisions, applied, mapping)
     return Carried(decisions, applied, ages, late)
 
 

@@ -183,6 +183,15 @@ def dispatchable(conn: Connection, *, now: datetime, after: datetime, limit: int
     return found
 
 
+def held_up(conn: Connection, lane: str, *, now: datetime, limit: int) -> dict[str, list[str]]:
+    """Return the queued keys of a lane for which no message is under way, by run."""
+    parameters = {"of_lane": lane, "at_now": now, "at_most": limit}
+    found: dict[str, list[str]] = {}
+    for run_id, key in conn.execute(statements.held_up(), parameters):
+        found.setdefault(run_id, []).append(key)
+    return found
+
+
 def in_flight(conn: Connection, run_id: str) -> int:
     """How many records of the run are queued or held by a worker; parked ones wait elsewhere."""
     return conn.execute(statements.counting_in_flight(), {"of_run": run_id}).scalar_one()

@@ -183,6 +183,25 @@ def runs_with_due_rows() -> Select[Any]:
 
 
 @cache
+def held_up() -> Select[Any]:
+    """Rows of a lane that nobody took because another run had their records."""
+    lane = bindparam("of_lane", type_=String)
+    return (
+        select(work.c.run_id, work.c.key)
+        .join(runs, runs.c.id == work.c.run_id)
+        .where(
+            runs.c.state == RunState.RUNNING,
+            runs.c.finished_at.is_(None),
+            runs.c.lane == lane,
+            work.c.state == WorkState.QUEUED,
+            work.c.due_at <= _NOW,
+            work.c.dispatched_at.is_(None),
+        )
+        .limit(bindparam("at_most", type_=BigInteger))
+    )
+
+
+@cache
 def due_rows() -> Select[str, int]:
     return (
         select(work.c.key, work.c.attempts)
