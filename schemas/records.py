@@ -148,3 +148,10 @@ class ObjectDescription:
     crm: Crm
     type: str
     fields: Mapping[str, FieldDescription] = field(default_factory=dict)
+
+
+class Version(NamedTuple):
+    """One value that a property held, and since when."""
+
+    value: str | None
+    at: datetime

@@ -1,4 +1,4 @@
-"""After a batch was written: how old its proofs were, and who left the list meanwhile."""
+"""After a batch was written: how old its proofs were, who left meanwhile, whose edit was lost."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,8 +9,9 @@ from guestlist.domain.decide import Facts
 from guestlist.domain.errors import SyncError
 from guestlist.domain.gate import Inclusion
 from guestlist.domain.mapping import CompiledMapping
+from guestlist.domain.overwritten import Histories, in_question, overwritten
 from guestlist.domain.settle import Applied
-from guestlist.domain.write import Accepted
+from guestlist.domain.write import Accepted, Decision, Plan
 from guestlist.engine.sources import Sources
 
 
@@ -49,3 +50,57 @@ def late_exits(
     for id in left:
         log.warning("late_exit", object=mapping.object.name, key=id, list=list_id)
     return frozenset(ids[id].key for id in left)
+
+
+def with_overwritten(
+    sources: Sources,
+    facts: Sequence[Facts],
+    decisions: Sequence[Decision],
+    applied: Mapping[str, Applied],
+    mapping: CompiledMapping,
+) -> list[Decision]:
+    """Add to each plan the conflicts that were decided by who came last, between read and write.
+
+    A call fifty contacts, of those alone that were given a value people may set there as well.
+    """
+    written_to = {
+        each.key: each
+        for each in decisions
+        if isinstance(each, Plan)
+        and isinstance(applied.get(each.key, Applied()).hubspot, Accepted)
+        and any(in_question(each, mapping))
+    }
+    records = {each.key: each for each in facts if each.key in written_to and each.record}
+    ids = [each.record.id for each in records.values() if each.record]
+    names = sorted(
+        {pair.hubspot for plan in written_to.values() for pair in in_question(plan, mapping)}
+    )
+    histories = _histories(sources, ids, names, mapping) if ids else {}
+    added = {
+        key: overwritten(
+            written_to[key],
+            each.record,
+            histories.get(each.record.id, {}),
+            mapping,
+            salesforce_at=next((row.modified_at for row in each.candidates), None),
+        )
+        for key, each in records.items()
+        if each.record
+    }
+    return [
+        each._replace(conflicts=(*each.conflicts, *added.get(each.key, ())))
+        if isinstance(each, Plan)
+        else each
+        for each in decisions
+    ]
+
+
+def _histories(
+    sources: Sources, ids: Sequence[str], names: Sequence[str], mapping: CompiledMapping
+) -> Mapping[str, Histories]:
+    try:
+        return sources.hubspot.versions(mapping.object.hubspot_type, ids, names)
+    except SyncError as error:
+        log = structlog.get_logger()
+        log.warning("overwritten_not_checked", records=len(ids), error=type(error).__name__)
+        return {}

@@ -134,6 +134,39 @@ def test_B7_an_edit_of_the_same_field_between_read_and_write_is_not_written_over
     assert logged.lost == "first@example.com"
 
 
+def test_B7_an_edit_in_hubspot_that_our_write_replaces_is_in_the_conflict_log(
+    followed: Followed,
+) -> None:
+    """Nothing can stop such a write any more, but HubSpot's history tells what it replaced."""
+    watcher = followed()
+    here = watcher.here
+    contact, twin = paired(watcher)
+    here.world.org.update(twin, {"Email": "salesforce@example.com"}, caller="user")
+    here.at_call("contacts/batch/update", lambda: here.change(contact, email="hubspot@example.com"))
+
+    watcher.tick(3)
+
+    assert value(here, contact, "email") == "salesforce@example.com"
+    assert here.values(twin)["Email"] == "salesforce@example.com"
+    (logged,) = logged_conflicts(here)
+    assert logged.lost == "hubspot@example.com"
+
+
+def test_an_edit_in_hubspot_after_our_write_is_no_conflict(followed: Followed) -> None:
+    watcher = followed()
+    here = watcher.here
+    contact, twin = paired(watcher)
+    here.world.org.update(twin, {"Email": "salesforce@example.com"}, caller="user")
+
+    def edit() -> None:
+        here.change(contact, email="hubspot@example.com")
+
+    here.at_call("contacts/batch/update", lambda: here.at_call("contacts/batch/read", edit))
+    watcher.tick(3)
+    assert here.values(twin)["Email"] == "hubspot@example.com"
+    assert logged_conflicts(here) == []
+
+
 def test_B8_I5_twenty_quiet_rounds_write_nothing(followed: Followed) -> None:
     watcher = followed()
     here = watcher.here

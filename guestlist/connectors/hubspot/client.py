@@ -35,6 +35,7 @@ from schemas.records import (
     MemberPage,
     ObjectDescription,
     Owner,
+    Version,
 )
 from schemas.settings import HubSpotSettings, Lane
 
@@ -112,6 +113,12 @@ class HubSpot:
     ) -> dict[str, dict[str, datetime]]:
         """Return when each of the properties was last changed, by record id; fifty a call."""
         return history.changed_at(self._portal, type, ids, properties, batch=self._batch)
+
+    def versions(
+        self, type: str, ids: Iterable[str], properties: Sequence[str]
+    ) -> dict[str, dict[str, list[Version]]]:
+        """Return what each of the properties held, newest first, by record id; fifty a call."""
+        return history.versions(self._portal, type, ids, properties, batch=self._batch)
 
     def changes(self, type: str, after: Cursor, *, until: datetime) -> Iterator[ChangePage]:
         """Yield the records changed from *after* to *until*, in no order.
