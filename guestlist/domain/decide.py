@@ -175,7 +175,10 @@ def _enter(
     mapping: CompiledMapping,
     look: Look,
 ) -> Decision:
-    """Decide about somebody whom only Salesforce has."""
+    """Decide about somebody whom only Salesforce has.
+
+    Past a list comes who is created while we watch, not who was there and is changed or read again.
+    """
     if inclusion is not None and inclusion.problem is not None:
         return Skip(facts.key, inclusion.problem, {"type": origin.type, "id": origin.id})
     if origin.fields.get("IsConverted") is True:
@@ -186,6 +189,9 @@ def _enter(
     imported = look.kind is RunKind.IMPORT
     if not imported and not mapping.object.create_in_hubspot:
         return Skip(facts.key, Reason.RULE_EXCLUDED, {"side": Crm.HUBSPOT.value})
+    known_before = not _created_since(origin, look.followed_since)
+    if look.kind is RunKind.CHANGES and inclusion is not None and known_before:
+        return Skip(facts.key, Reason.NOT_IN_LIST, {"type": origin.type, "id": origin.id})
     email_only = imported and inclusion is not None
     decided = entry(facts.key, origin, mapping, email_only=email_only)
     if isinstance(decided, Skip) or inclusion is None:

@@ -6,7 +6,9 @@ from typing import Any
 from guestlist.domain.outcome import RunKind
 from sandbox.crm import CRM
 from sandbox.faults import Kind
+from tests.engine.conftest import Install
 from tests.engine.world import Installation
+from tests.producers.watcher import Watcher
 from tests.twoway.conftest import Followed
 
 JUST_NOW = timedelta(0)
@@ -99,6 +101,20 @@ def test_INC05_an_old_lead_that_changes_does_not_reach_an_outsider(followed: Fol
     watcher.tick()
     here.world.org.update(lead, {"Title": "CTO"}, caller="user")
     watcher.tick()
+    assert here.writes() == []
+    assert set(watcher.endings(RunKind.CHANGES).values()) == {"held NOT_IN_LIST"}
+
+
+def test_INC05_a_lead_from_before_the_following_does_not_enter_when_it_is_read_again(
+    install: Install,
+) -> None:
+    """Found by the load proof: the overlap of the first look brought in whoever was just older."""
+    here = install(**ENTERS)
+    lead = here.row("Lead", ago=timedelta(minutes=5), Email="old@example.com")
+    watcher = Watcher(here)
+    watcher.follow()
+    here.world.org.update(lead, {"Title": "CTO"}, caller="user")
+    watcher.tick(3)
     assert here.writes() == []
     assert set(watcher.endings(RunKind.CHANGES).values()) == {"held NOT_IN_LIST"}
 
