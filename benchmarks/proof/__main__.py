@@ -24,7 +24,9 @@ def main() -> int:
         lag_s=asked.lag,
     )
     machine = _machine()
-    worlds = [quiet.measure(each, seed=asked.seed, tell=_tell) for each in asked.quiet_at]
+    worlds = quiet.measured(asked.quiet_at, seed=asked.seed)
+    for world in worlds:
+        _tell(f"a quiet poll at {world.contacts:,} contacts: {world.words} calls")
     report = Report(machine, load, prove(Session({}), load, tell=_tell), worlds)
     if asked.json:
         print(json.dumps(body_of(report)))
