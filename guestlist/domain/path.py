@@ -175,7 +175,11 @@ _ENTRY_QUESTIONS = (
         frozenset({Reason.LIST_UNAVAILABLE, Reason.LIST_NOT_ACTIVE}),
         _list,
     ),
-    _Question("the settings let it enter HubSpot", frozenset({Reason.RULE_EXCLUDED}), _creation),
+    _Question(
+        "the settings let it enter HubSpot",
+        frozenset({Reason.RULE_EXCLUDED, Reason.NOT_IN_LIST}),
+        _creation,
+    ),
     _Question("its e-mail is usable", frozenset({Reason.NO_EMAIL, Reason.BAD_EMAIL}), _email),
     _Question("HubSpot can take its values", frozenset(), _values_of_hubspot),
 )
