@@ -1,6 +1,7 @@
 """All that the judgement rests on: the sandbox's word, and our own accounts to hold against it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -42,51 +43,34 @@ class Marks(NamedTuple):
     """The last entry when both sides were in step again."""
 
 
+@dataclass(frozen=True)
 class Evidence:
     """What is known at the end."""
 
-    def __init__(
-        self,
-        *,
-        list_id: str,
-        lag_s: float,
-        proof_age_s: float,
-        before: frozenset[str],
-        members: frozenset[str],
-        journal: Sequence[Row],
-        hubspot: Sequence[Row],
-        salesforce: Sequence[Row],
-        marks: Marks,
-        accounts: Sequence[Account],
-        looked: Mapping[str, float],
-        late: frozenset[str],
-        lost: frozenset[Lost],
-        unchanged: int,
-        refused: int,
-    ) -> None:
-        self.list_id = list_id
-        self.lag_s = lag_s
-        self.proof_age_s = proof_age_s
-        """A membership read longer ago than this is no proof."""
-        self.before = before
-        """Who was in the list when the journal began."""
-        self.members = members
-        """Who is in it at the end."""
-        self.journal = journal
-        self.hubspot = hubspot
-        """Live contacts at the end."""
-        self.salesforce = salesforce
-        """Live contacts and leads at the end."""
-        self.marks = marks
-        self.accounts = accounts
-        self.looked = looked
-        """Record key -> when we last came to an end with it, seconds since the epoch."""
-        self.late = late
-        """Of whom we said ourselves that they left while they were written."""
-        self.lost = lost
-        self.unchanged = unchanged
-        """What a last run over the whole list said of its members, by its outcomes."""
-        self.refused = refused
+    list_id: str
+    lag_s: float
+    """From a contact's change to the membership that follows from it."""
+    proof_age_s: float
+    """A membership read longer ago than this is no proof."""
+    before: frozenset[str]
+    """Who was in the list when the journal began."""
+    members: frozenset[str]
+    """Who is in it at the end."""
+    journal: Sequence[Row]
+    hubspot: Sequence[Row]
+    """Live contacts at the end."""
+    salesforce: Sequence[Row]
+    """Live contacts and leads at the end."""
+    marks: Marks
+    accounts: Sequence[Account]
+    looked: Mapping[str, float]
+    """Record key -> when we last came to an end with it, seconds since the epoch."""
+    late: frozenset[str]
+    """Of whom we said ourselves that they left while they were written."""
+    lost: frozenset[Lost]
+    unchanged: int
+    """What a last run over the whole list said of its members, by its outcomes."""
+    refused: int
 
     @cached_property
     def lists(self) -> Lists:

@@ -32,46 +32,48 @@ class Finding(NamedTuple):
 
 def judge(evidence: Evidence) -> list[Finding]:
     """Judge every invariant."""
-    exits = [*window_exits(evidence)]
-    raced = [*lost_edits(evidence, raced=True)]
-    writes = max(1, len(evidence.ours))
-    unlogged = [line for key, line in exits if key not in evidence.late]
-    lag = 0.0 if (took := convergence(evidence)) is None else took
-    twice = Counter(not entry["changed"] for entry in evidence.ours)[True]
     return [
         _finding("I1 never", "no record of whoever never was a member", never_members(evidence)),
         _finding("I1 hard", "no write without a membership as young as a proof", hard(evidence)),
         _finding("I1 lag", "the same by the list's own filter", leaks_by_filter(evidence)),
-        _finding(
-            "I1 soft",
-            "who leaves between proof and write is told",
-            unlogged if len(exits) <= max(1, writes * EXIT_SHARE) else [line for _, line in exits],
-            measured=f"{len(exits)} of {writes} writes",
-        ),
+        _soft(evidence),
         _finding("I2", "no edit is lost", lost_edits(evidence)),
-        _finding(
-            "I2 race",
-            f"of edits within {RACE_S:g} s before a write of ours, few",
-            raced if len(raced) > max(1, len(evidence.people) * RACE_SHARE) else [],
-            measured=f"{len(raced)} of {len(evidence.people)} edits",
-        ),
+        _raced(evidence),
         _finding("I3", "one record, one link, one entry each", duplicates(evidence)),
-        _finding(
-            "I4",
-            "no write of what is there already",
-            [f"{twice} of {writes} writes"] if twice > writes * IDENTICAL_SHARE else [],
-            measured=f"{twice} of {writes} writes",
-        ),
+        _identical(evidence),
         _finding("I5", "quiet: no write", _told(evidence.ours, after=evidence.marks.quiet_after)),
         _finding(
             "I6",
             f"both sides in step within {CONVERGED_WITHIN_S:g} s",
             apart(evidence),
-            measured=f"{lag:.1f} s",
+            measured=f"{convergence(evidence) or 0.0:.1f} s",
         ),
         _finding("I8", "every edit is looked at, every record accounted for", silent(evidence)),
         _finding("I9", "a record's edits arrive in order", disordered(evidence)),
     ]
+
+
+def _soft(evidence: Evidence) -> Finding:
+    exits, writes = [*window_exits(evidence)], len(evidence.ours)
+    untold = [line for key, line in exits if key not in evidence.late]
+    few = len(exits) <= max(1, writes * EXIT_SHARE)
+    broken = untold if few else [line for _, line in exits]
+    promise = "who leaves between proof and write is told"
+    return _finding("I1 soft", promise, broken, measured=f"{len(exits)} of {writes} writes")
+
+
+def _raced(evidence: Evidence) -> Finding:
+    raced, edits = [*lost_edits(evidence, raced=True)], len(evidence.people)
+    broken = raced if len(raced) > max(1, edits * RACE_SHARE) else []
+    promise = f"of edits within {RACE_S:g} s before a write of ours, few"
+    return _finding("I2 race", promise, broken, measured=f"{len(raced)} of {edits} edits")
+
+
+def _identical(evidence: Evidence) -> Finding:
+    identical, writes = sum(not each["changed"] for each in evidence.ours), len(evidence.ours)
+    told = f"{identical} of {writes} writes"
+    broken = [told] if identical > writes * IDENTICAL_SHARE else []
+    return _finding("I4", "no write of what is there already", broken, measured=told)
 
 
 def _finding(

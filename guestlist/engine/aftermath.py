@@ -66,9 +66,7 @@ def with_overwritten(
     written_to = {
         each.key: each
         for each in decisions
-        if isinstance(each, Plan)
-        and isinstance(applied.get(each.key, Applied()).hubspot, Accepted)
-        and any(in_question(each, mapping))
+        if isinstance(each, Plan) and _set_in_hubspot(each, applied, mapping)
     }
     records = {each.key: each for each in facts if each.key in written_to and each.record}
     ids = [each.record.id for each in records.values() if each.record]
@@ -93,6 +91,11 @@ def with_overwritten(
         else each
         for each in decisions
     ]
+
+
+def _set_in_hubspot(plan: Plan, applied: Mapping[str, Applied], mapping: CompiledMapping) -> bool:
+    taken = isinstance(applied.get(plan.key, Applied()).hubspot, Accepted)
+    return taken and any(in_question(plan, mapping))
 
 
 def _histories(
