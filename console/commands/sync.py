@@ -129,7 +129,7 @@ def _foretell(session: Session, name: str, limit: int | None) -> None:
     """Say what the run may cost of the day, and what is left of it."""
     services = session.connected
     size = _size(services, name, limit)
-    if size < float("inf"):
+    if 0 < size < float("inf"):
         cost = forecast.most(int(size))
         for line in forecast.told(cost, allowances(services), services.settings):
             session.printer.say(line)
