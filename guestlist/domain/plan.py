@@ -212,8 +212,9 @@ def _decide(
     wanted = merge(pair.rule, believed, agreed, hubspot_newer=times.hubspot > times.salesforce)
     if pair.within:
         wanted = pair.within(believed, agreed, wanted)
-    if into_salesforce and wanted != believed and _clash(pair, believed, agreed):
-        winner = _winner(believed, wanted)
+    winner = _winner(believed, wanted)
+    loses = into_salesforce or winner is Crm.SALESFORCE
+    if loses and wanted != believed and _clash(pair, believed, agreed):
         draft.conflicts.append(Conflict(draft.key, pair.hubspot, believed, agreed, winner, *times))
     hubspot, salesforce = now
     if wanted.hubspot != seen.hubspot and pair.hubspot_writable:

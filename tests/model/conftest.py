@@ -6,6 +6,7 @@ from structlog.testing import capture_logs
 
 from guestlist.store.schema import upgrade
 from tests.model.machine import Machine
+from tests.model.premises import close
 
 
 @pytest.fixture(autouse=True)
@@ -16,8 +17,9 @@ def _silent() -> Iterator[None]:
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> type[Machine]:
+def machine(tmp_path: Path) -> Iterator[type[Machine]]:
     """The state machine on a database of its own, which every example empties."""
     url = f"sqlite:///{tmp_path / 'state.db'}"
     upgrade(url)
-    return type("Machine", (Machine,), {"database_url": url, "directory": tmp_path})
+    yield type("Machine", (Machine,), {"database_url": url, "directory": tmp_path})
+    close(url)

@@ -25,7 +25,11 @@ def _without_last_name(id: str, _story: Story, end: End) -> bool:
 
 
 def _many(id: str, story: Story, end: End) -> bool:
-    return len(list(_alike(id, story, end))) > 1
+    """Several records of one type could be it."""
+    family = story.family(id)
+    usable = [row for row in _alike(id, story, end) if row.carried in {None, *family}]
+    types = [row.type for row in usable]
+    return any(types.count(type) > 1 for type in types)
 
 
 def _taken(id: str, story: Story, end: End) -> bool:
@@ -45,7 +49,13 @@ def _claims(contact: Contact, addresses: frozenset[str | None] | set[str | None]
 
 
 def _deleted(id: str, story: Story, end: End) -> bool:
-    return any(not row.live for row in _ever_carried(id, story, end))
+    """Its twins are gone, became nothing that could be its twin, and nothing else could be."""
+    twins = _ever_carried(id, story, end)
+    if not twins or any(row.live for row in twins):
+        return False
+    heirs = [end.rows[row.became] for row in twins if row.became in end.rows]
+    free = [row for row in [*heirs, *_alike(id, story, end)] if row.live and row.carried is None]
+    return not free
 
 
 def _alike(id: str, story: Story, end: End) -> Iterator[Row]:
@@ -61,14 +71,11 @@ def _carrying(id: str, story: Story, end: End) -> Iterator[Row]:
     return (row for row in end.rows.values() if row.live and row.carried in family)
 
 
-def _ever_carried(id: str, story: Story, end: End) -> Iterator[Row]:
-    """Yield the rows that were its twin at some time."""
+def _ever_carried(id: str, story: Story, end: End) -> list[Row]:
+    """Return the rows that were its twin at some time."""
     family = story.family(id)
     ids = {each.id for each in story.moments if each.carried in family}
-    ids |= {
-        each.id for each in story.moments if each.crm == "salesforce" and each.contact in family
-    }
-    return (end.rows[each] for each in ids if each in end.rows)
+    return [end.rows[each] for each in sorted(ids) if each in end.rows]
 
 
 _EXCUSES: Mapping[str, Excuse] = MappingProxyType(

@@ -1,6 +1,6 @@
 """I1, I7 and the brake: nothing was written for anybody whom the inclusion list did not let in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from tests.model.story import Moment, Story
@@ -35,7 +35,7 @@ def leaks(story: Story) -> Iterator[Breach]:
             yield Breach("I1-never", f"written for nobody HubSpot knows: {moment}")
             continue
         family = story.family(moment.contact)
-        since = moment.at - PROOF_AGE_S
+        since = moment.at - PROOF_AGE_S - story.late_s
         if not _inside(story, family, "evaluated", since=0.0, until=moment.at):
             yield Breach("I1-never", f"never a member: {moment}")
         elif not _inside(story, family, "evaluated", since=since, until=moment.at):
@@ -66,6 +66,23 @@ def held(story: Story) -> Iterator[Breach]:
                 yield Breach("C6", f"let in although held: {moment}")
 
 
+def banned(story: Story) -> Iterator[Breach]:
+    """Yield whoever was created although the settings had been changed to create nobody (C10)."""
+    for moment in story.ours():
+        if (moment.crm, moment.operation) != ("salesforce", "create"):
+            continue
+        if any(ban.since + story.late_s < moment.at < ban.until for ban in story.bans):
+            yield Breach("C10", f"created under settings that were replaced: {moment}")
+
+
+def misbooked(story: Story, left: Mapping[str, float]) -> Iterator[Breach]:
+    """Yield who is booked as having left although the list had it all the time (C8)."""
+    for contact, at in left.items():
+        states = list(story.during(at - LIST_CACHE_S, at))
+        if states and all(contact in state.evaluated for state in states):
+            yield Breach("C8", f"{contact} is booked as having left at {at}")
+
+
 def removals(story: Story) -> Iterator[Breach]:
     """Yield whatever we deleted: the settings of the model never say so."""
     for moment in story.ours():
@@ -84,7 +101,8 @@ def _first_sync(story: Story, moment: Moment) -> bool:
     if not story.enters:
         return False
     earlier = [each for each in story.moments if each.at <= moment.at and each is not moment]
-    if any(each.ours and each.contact == moment.contact for each in earlier):
+    ours = [each.operation for each in earlier if each.ours and each.contact == moment.contact]
+    if ours and not (story.doubtful and ours == ["create"]):
         return False
     addresses = {moment.before["email"], moment.after["email"]}
     return any(

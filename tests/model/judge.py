@@ -8,13 +8,14 @@ from tests.model.excuses import excused
 from tests.model.gate_oracle import Breach
 from tests.model.stage import Stage
 
-QUIET_TICKS = 2
+QUIET_TICKS = 1
 
 
 def judge(stage: Stage) -> list[Breach]:
     """Mend the world, let it come to rest, and return what is wrong with it or its past."""
     stage.mend()
-    return list(_verdict(stage))
+    verdict = list(_verdict(stage))
+    return [*stage.booked, *verdict]
 
 
 def _verdict(stage: Stage) -> Iterator[Breach]:
@@ -47,7 +48,7 @@ def _unmoved(stage: Stage, ticks: int) -> Iterator[Breach]:
 def _replayed(stage: Stage) -> Iterator[Breach]:
     """Every message that there ever was, once more: nothing new is written (I4)."""
     before = stage.ours()
-    for message in tuple(stage.here.post.published):
+    for message in dict.fromkeys(stage.here.post.published):
         stage.here.carry_out(message)
     stage.here.settle()
     if stage.ours() != before:
@@ -56,8 +57,9 @@ def _replayed(stage: Stage) -> Iterator[Breach]:
 
 def _audited(stage: Stage) -> Iterator[Breach]:
     """After an audit all members are in step, or what is said about them is true."""
+    before = stage.ours()
     stage.audit()
-    if not stage.quiet():
+    if stage.ours() != before and not stage.quiet():
         yield Breach("I5", f"the audit never ends: {stage.story.moments[-3:]}")
     end = stage.end()
     for id, breach in pair_oracle.unequal(stage.story, end):
@@ -72,6 +74,7 @@ def _history(stage: Stage) -> Iterator[Breach]:
         gate_oracle.leaks,
         gate_oracle.entries,
         gate_oracle.held,
+        gate_oracle.banned,
         gate_oracle.removals,
         value_oracle.overwritten,
         value_oracle.unsaid,

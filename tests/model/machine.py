@@ -1,6 +1,7 @@
 """The state machine: people, time, faults and Guestlist at work, in any order."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -8,41 +9,40 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from guestlist.domain.errors import Misconfigured, SyncError
-from guestlist.engine.importing import start_import
-from guestlist.engine.launch import start_list, start_records
 from guestlist.engine.services import Services
 from sandbox.crm import CRM
-from sandbox.faults import Kind
-from tests.model.fields import OBJECT, RULES
+from sandbox.faults import Kind, When
 from tests.model.judge import judge
-from tests.model.people import ADDRESSES, FILTERS, STAGES
-from tests.model.stage import Stage
+from tests.model.people import ADDRESSES, FILTERS, STAGES, People
+from tests.model.stage import LAGS, NOBODY_CREATED, POLLS, SOON_S, Stage
+from tests.producers.watcher import MINUTE, Poll
 
 which = st.integers(0, 7)
-names = st.sampled_from([name for name in RULES if name not in {"email", "lastname"}])
-values = st.sampled_from(["a", "b", "c", None])
+names = st.sampled_from(["firstname", "firstname", "jobtitle", "fax", "city"])
+values = st.sampled_from(["a", "b", None])
 addresses = st.sampled_from(ADDRESSES)
 stages = st.sampled_from(STAGES)
 types = st.sampled_from(["Contact", "Lead"])
-ROUTES = (
-    "batch/read",
-    "memberships",
-    "composite",
-    "crm/lists",
-    "search",
-    "batch/update",
-    "composite/sobjects",
-)
+then = st.sampled_from(["", "wait", "work", "soon"])
+"""What Guestlist does after somebody acted: nothing, find it, and look at it; or do so sooner."""
+ROUTES = ("batch/read", "memberships", "composite", "crm/lists", "search", "batch/update")
+LATE_S = 45.0
+"""Longer than the clients wait for an answer."""
 FAULTS: tuple[tuple[Kind, dict[str, Any]], ...] = (
-    (Kind.STATUS, {"status": 429}),
-    (Kind.STATUS, {"status": 503}),
-    (Kind.LOST_RESPONSE, {}),
-    (Kind.DUPLICATE, {}),
-    (Kind.TRUNCATE, {}),
-    (Kind.HTML_200, {}),
-    (Kind.DELAY, {"seconds": 20.0}),
-    (Kind.DELAY, {"seconds": 45.0}),
+    (Kind.STATUS, {"status": 429, "times": 2}),
+    (Kind.STATUS, {"status": 503, "times": 1}),
+    (Kind.LOST_RESPONSE, {"times": 1}),
+    (Kind.DUPLICATE, {"times": 30}),
+    (Kind.TRUNCATE, {"times": 1}),
+    (Kind.HTML_200, {"times": 1}),
+    (Kind.DELAY, {"times": 1, "seconds": 20.0}),
+    (Kind.DELAY, {"times": 1, "seconds": LATE_S}),
+    (Kind.DELAY, {"times": 1, "seconds": LATE_S, "when": When.BEFORE}),
 )
+WHERE = {
+    CRM.HUBSPOT: ("*", "*/batch/*e", "*/memberships*"),
+    CRM.SALESFORCE: ("*", "*composite", "*composite"),
+}
 Act = Callable[[], None]
 
 
@@ -55,21 +55,36 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.stage: Stage | None = None
-        self.old: Services | None = None
 
     @property
     def on(self) -> Stage:
         assert self.stage
         return self.stage
 
+    @property
+    def people(self) -> People:
+        return self.on.people
+
     @initialize(
-        members=st.integers(1, 4),
+        members=st.integers(1, 3),
         type=types,
         enters=st.booleans(),
         brake=st.booleans(),
         narrow=st.booleans(),
+        picked=st.booleans(),
+        lag=st.sampled_from(["", *LAGS]),
     )
-    def begin(self, *, members: int, type: str, enters: bool, brake: bool, narrow: bool) -> None:
+    def begin(
+        self,
+        *,
+        members: int,
+        type: str,
+        enters: bool,
+        brake: bool,
+        narrow: bool,
+        picked: bool,
+        lag: str,
+    ) -> None:
         self.stage = Stage(
             self.database_url,
             self.directory,
@@ -78,101 +93,124 @@ class Machine(RuleBasedStateMachine):
             guards__brake_records=1 if brake else 100,
             lanes__changes__width=1 if narrow else 1000,
         )
-        for address in ADDRESSES[:members]:
-            self.on.people.create_contact(
-                {"email": address, "lastname": "x", "lifecyclestage": "customer"}
-            )
-        self.on.people.create_row(type, {"email": ADDRESSES[1], "lastname": "y", "city": "a"})
+        for number, address in enumerate(ADDRESSES[: members + 2]):
+            stage = "customer" if number < members else "opportunity"
+            held = {"email": address, "lastname": "x", "firstname": "a", "lifecyclestage": stage}
+            self.people.create_contact(held)
+        self.people.create_row(type, {"email": ADDRESSES[1], "lastname": "y", "city": "a"})
+        if picked:
+            self.on.pick_all()
         self.on.follow()
+        if lag:
+            self.lag(lag, full=True)
+
+    def act(self, *acts: Act, then: str = "") -> None:
+        """Let people act one after the other, and Guestlist go on after that."""
+        for each in acts:
+            self.on.here.move(1)
+            self.on.do(each)
+        if then:
+            self.on.poll(SOON_S if then == "soon" else MINUTE)
+        if then in {"work", "soon"}:
+            self.on.here.work()
 
     # --- people -------------------------------------------------------------------------------
 
-    def act(self, act: Act) -> None:
-        self.on.here.move(1)
-        self.on.do(act)
+    @rule(who=which, name=names, value=values, in_hubspot=st.booleans(), then=then)
+    def edit(self, who: int, name: str, value: str | None, then: str, *, in_hubspot: bool) -> None:
+        change = self.people.change_contact if in_hubspot else self.people.change_row
+        self.act(lambda: change(who, name, value), then=then)
 
-    @rule(who=which, name=names, value=values)
-    def edit_contact(self, who: int, name: str, value: str | None) -> None:
-        self.act(lambda: self.on.people.change_contact(who, name, value))
+    @rule(who=which, name=names, ours=values, theirs=values, then=then)
+    def edit_both(
+        self, who: int, name: str, ours: str | None, theirs: str | None, then: str
+    ) -> None:
+        self.act(
+            lambda: self.people.change_contact(who, name, ours),
+            lambda: self.people.change_row(who, name, theirs),
+            then=then,
+        )
 
-    @rule(who=which, name=names, value=values)
-    def edit_row(self, who: int, name: str, value: str | None) -> None:
-        self.act(lambda: self.on.people.change_row(who, name, value))
+    @rule(who=which, stage=stages, name=names, value=values, then=then)
+    def move_through_the_list(
+        self, who: int, stage: str, name: str, value: str | None, then: str
+    ) -> None:
+        """A form changes the stage, and something else."""
+        self.act(
+            lambda: self.people.change_contact(who, name, value),
+            lambda: self.people.change_contact(who, "lifecyclestage", stage),
+            then=then,
+        )
 
-    @rule(who=which, name=names, ours=values, theirs=values)
-    def edit_both(self, who: int, name: str, ours: str | None, theirs: str | None) -> None:
-        self.act(lambda: self.on.people.change_contact(who, name, ours))
-        self.act(lambda: self.on.people.change_row(who, name, theirs))
+    @rule(who=which, address=addresses, in_hubspot=st.booleans(), then=then)
+    def readdress(self, who: int, address: str, then: str, *, in_hubspot: bool) -> None:
+        change = self.people.change_contact if in_hubspot else self.people.change_row
+        self.act(lambda: change(who, "email", address), then=then)
 
-    @rule(who=which, stage=stages)
-    def move_through_the_list(self, who: int, stage: str) -> None:
-        self.act(lambda: self.on.people.change_contact(who, "lifecyclestage", stage))
-
-    @rule(who=which, address=addresses, in_hubspot=st.booleans())
-    def readdress(self, who: int, address: str, *, in_hubspot: bool) -> None:
-        people = self.on.people
-        change = people.change_contact if in_hubspot else people.change_row
-        self.act(lambda: change(who, "email", address))
-
-    @rule(address=addresses, stage=stages, lastname=st.sampled_from(["x", "y", None]))
-    def create_contact(self, address: str, stage: str, lastname: str | None) -> None:
+    @rule(address=addresses, stage=stages, lastname=st.sampled_from(["x", "y", None]), then=then)
+    def create_contact(self, address: str, stage: str, lastname: str | None, then: str) -> None:
         held = {"email": address, "lastname": lastname, "lifecyclestage": stage}
-        self.act(lambda: self.on.people.create_contact(held))
+        self.act(lambda: self.people.create_contact(held), then=then)
 
-    @rule(type=types, address=st.one_of(st.none(), addresses), value=values)
-    def create_row(self, type: str, address: str | None, value: str | None) -> None:
+    @rule(type=types, address=st.one_of(st.none(), addresses), value=values, then=then)
+    def create_row(self, type: str, address: str | None, value: str | None, then: str) -> None:
         held = {"email": address, "lastname": "z", "firstname": value}
-        self.act(lambda: self.on.people.create_row(type, held))
+        self.act(lambda: self.people.create_row(type, held), then=then)
 
-    @rule(who=which, in_hubspot=st.booleans())
-    def remove(self, who: int, *, in_hubspot: bool) -> None:
-        people = self.on.people
-        self.act(lambda: (people.archive if in_hubspot else people.delete)(who))
+    @rule(who=which, in_hubspot=st.booleans(), then=then)
+    def remove(self, who: int, then: str, *, in_hubspot: bool) -> None:
+        remove = self.people.archive if in_hubspot else self.people.delete
+        self.act(lambda: remove(who), then=then)
 
-    @rule(who=which, in_hubspot=st.booleans())
-    def bring_back(self, who: int, *, in_hubspot: bool) -> None:
-        people = self.on.people
-        self.act(lambda: (people.restore if in_hubspot else people.undelete)(who))
+    @rule(who=which, in_hubspot=st.booleans(), then=then)
+    def bring_back(self, who: int, then: str, *, in_hubspot: bool) -> None:
+        bring_back = self.people.restore if in_hubspot else self.people.undelete
+        self.act(lambda: bring_back(who), then=then)
 
-    @rule(who=which, other=which, in_hubspot=st.booleans())
-    def merge(self, who: int, other: int, *, in_hubspot: bool) -> None:
-        people = self.on.people
-        merge = people.merge_contacts if in_hubspot else people.merge_rows
-        self.act(lambda: merge(who, other))
+    @rule(who=which, other=which, in_hubspot=st.booleans(), then=then)
+    def merge(self, who: int, other: int, then: str, *, in_hubspot: bool) -> None:
+        merge = self.people.merge_contacts if in_hubspot else self.people.merge_rows
+        self.act(lambda: merge(who, other), then=then)
 
-    @rule(who=which)
-    def convert(self, who: int) -> None:
-        self.act(lambda: self.on.people.convert(who))
+    @rule(who=which, then=then)
+    def convert(self, who: int, then: str) -> None:
+        self.act(lambda: self.people.convert(who), then=then)
 
-    @rule(who=which)
-    def erase(self, who: int) -> None:
-        self.act(lambda: self.on.people.erase(who))
+    @rule(who=which, value=values, then=then)
+    def erase(self, who: int, value: str | None, then: str) -> None:
+        """Somebody is erased in HubSpot, and goes on to live in Salesforce."""
+        self.act(lambda: self.people.erase(who), then=then)
+        self.act(lambda: self.people.change_row(who, "city", value), then=then)
 
-    @rule(route=st.sampled_from(ROUTES), who=which, name=names, value=values, stage=stages)
-    def act_half_way(self, route: str, who: int, name: str, value: str | None, stage: str) -> None:
+    @rule(route=st.sampled_from(ROUTES), act=st.integers(0, 5), who=which, name=names, value=values)
+    def act_half_way(self, route: str, act: int, who: int, name: str, value: str | None) -> None:
         """Somebody acts between two of our calls."""
-        people = self.on.people
+        people = self.people
         acts: tuple[Act, ...] = (
             lambda: people.change_contact(who, name, value),
             lambda: people.change_row(who, name, value),
-            lambda: people.change_contact(who, "lifecyclestage", stage),
+            lambda: people.change_contact(who, "lifecyclestage", "lead"),
             lambda: people.convert(who),
             lambda: people.delete(who),
             lambda: people.archive(who),
         )
-        self.on.soon(route, acts[(who + len(name)) % len(acts)])
+        self.on.soon(route, acts[act])
 
     # --- the list -----------------------------------------------------------------------------
 
-    @rule(which=st.integers(0, len(FILTERS) - 1))
-    def filter_by(self, which: int) -> None:
+    @rule(which=st.integers(0, len(FILTERS)), then=then)
+    def filter_by(self, which: int, then: str) -> None:
         self.on.here.move(1)
         self.on.filter_by(which)
+        self.act(then=then)
 
-    @rule(back=st.booleans())
-    def list_goes(self, *, back: bool) -> None:
-        people = self.on.people
-        self.act(people.restore_list if back else people.delete_list)
+    @rule(who=which, in_or_out=st.booleans(), then=then)
+    def pick(self, who: int, then: str, *, in_or_out: bool) -> None:
+        self.act(lambda: self.people.pick(who, in_or_out=in_or_out), then=then)
+
+    @rule(back=st.booleans(), then=then)
+    def list_goes(self, then: str, *, back: bool) -> None:
+        self.act(self.people.restore_list if back else self.people.delete_list, then=then)
 
     @rule(yes=st.booleans())
     def answer_the_brake(self, *, yes: bool) -> None:
@@ -180,100 +218,106 @@ class Machine(RuleBasedStateMachine):
 
     # --- the CRMs misbehave -------------------------------------------------------------------
 
-    @rule(option=st.sampled_from(["index_lag", "list_lag", "commit_delay"]), full=st.booleans())
+    @rule(option=st.sampled_from([*LAGS]), full=st.booleans())
     def lag(self, option: str, *, full: bool) -> None:
-        most = {"index_lag": 60.0, "list_lag": 60.0, "commit_delay": 300.0}[option]
-        crm = CRM.SALESFORCE if option == "commit_delay" else CRM.HUBSPOT
+        crm, most = LAGS[option]
         self.on.world.set_options(crm, {option: most if full else 0.0})
 
     @rule(
         crm=st.sampled_from(CRM),
         fault=st.sampled_from(FAULTS),
         after=st.integers(0, 6),
-        writes=st.booleans(),
+        where=st.integers(0, 2),
     )
-    def fault(
-        self, crm: CRM, fault: tuple[Kind, dict[str, Any]], after: int, *, writes: bool
-    ) -> None:
+    def fault(self, crm: CRM, fault: tuple[Kind, dict[str, Any]], after: int, where: int) -> None:
         kind, more = fault
-        route = "*"
-        if writes:
-            route = "*/batch/*e" if crm is CRM.HUBSPOT else "*sobjects*"
-            after %= 2
-        self.on.here.fault(crm, kind, route, after=after, times=1, **more)
+        self.on.story.doubtful = True
+        if more.get("when") is When.BEFORE:
+            self.on.story.late_s = LATE_S
+        self.on.here.fault(crm, kind, WHERE[crm][where], after=after, **more)
 
     # --- Guestlist at work --------------------------------------------------------------------
 
     def guarded(self, work: Act) -> None:
         """Do what a person asked for; a refusal for good reason is an answer."""
-        try:
+        with suppress(Misconfigured, SyncError):
             work()
-        except (Misconfigured, SyncError):
-            return
 
-    @rule()
-    def poll_and_work(self) -> None:
-        self.on.poll()
-        self.on.here.work()
-
-    @rule()
-    def poll_and_wait(self) -> None:
-        """The messages stay where they are."""
-        self.on.poll()
-
-    @rule()
-    def settle(self) -> None:
-        self.on.here.settle()
+    @rule(then=then)
+    def poll(self, then: str) -> None:
+        self.act(then=then)
 
     @rule(lose=st.booleans())
     def sweep(self, *, lose: bool) -> None:
         if lose:
             self.on.here.post.lose()
-        self.on.here.move(31)
-        self.on.sweep()
+        self.on.here.settle()
 
-    @rule(at=st.integers(2, 40), lose=st.booleans())
-    def kill(self, at: int, *, lose: bool) -> None:
-        """A worker dies in the middle; another one starts."""
+    @rule(
+        who=which,
+        name=names,
+        value=values,
+        in_hubspot=st.booleans(),
+        at=st.integers(2, 24),
+        poll=st.sampled_from(POLLS),
+        lose=st.booleans(),
+    )
+    def kill(
+        self,
+        who: int,
+        name: str,
+        value: str | None,
+        at: int,
+        poll: Poll,
+        *,
+        in_hubspot: bool,
+        lose: bool,
+    ) -> None:
+        """A worker dies in the middle of what it found, or did; another one starts."""
 
         def live(process: Services) -> None:
-            self.on.poll(process)
+            poll(process)
             self.on.here.work(process)
 
+        self.edit(who, name, value, "", in_hubspot=in_hubspot)
+        self.on.story.doubtful = True
+        self.on.here.move(MINUTE)
         self.on.killed(at, live)
         if lose:
             self.on.here.post.lose()
-        self.on.restart()
 
     @rule(who=which)
     def resync(self, who: int) -> None:
-        ids = [*self.on.people.contacts(), *self.on.people.rows()]
-        if ids:
-            key = ids[who % len(ids)]
-            self.guarded(lambda: self.start_records(key))
+        ids = [*self.people.contacts(), *self.people.rows()]
+        key = ids[who % len(ids)] if ids else None
+        if key:
+            self.guarded(lambda: self.on.resync(key))
 
-    def start_records(self, key: str) -> None:
-        start_records(self.on.here.services, OBJECT, [key], by="tester")
-
-    @rule(stage=stages, who=which, wait=st.sampled_from([0, 29, 40]))
-    def sync_the_list(self, stage: str, who: int, wait: int) -> None:
+    @rule(how=st.integers(0, 4), who=which, name=names, value=values, wait=st.booleans())
+    def sync_the_list(
+        self, how: int, who: int, name: str, value: str | None, *, wait: bool
+    ) -> None:
         """The list is enumerated; its members are written later, when it may be another."""
-
-        def sync() -> None:
-            start_list(self.on.here.services, OBJECT, by="tester")
-            self.on.here.carry_out(self.on.here.post.waiting.pop())
-
-        self.guarded(sync)
-        self.act(lambda: self.on.people.change_contact(who, "lifecyclestage", stage))
-        self.on.here.move(wait)
+        people = self.people
+        acts: tuple[Act, ...] = (
+            lambda: people.change_contact(who, "lifecyclestage", "lead"),
+            people.pick_nobody,
+            lambda: people.archive(who),
+            lambda: people.delete(who),
+            people.delete_list,
+        )
+        self.act(
+            lambda: people.change_contact(who, name, value),
+            lambda: people.change_contact(who + 1, "jobtitle", "c"),
+        )
+        self.guarded(self.on.enumerate)
+        self.act(acts[how])
+        self.on.here.move(40 if wait else 0)
         self.on.here.work()
 
     @rule(type=types)
     def import_rows(self, type: str) -> None:
-        def bring_in() -> None:
-            start_import(self.on.here.services, OBJECT, types=(type,), where=None, by="tester")
-
-        self.guarded(bring_in)
+        self.guarded(lambda: self.on.bring_in(type))
 
     @rule(number=st.integers(0, 40))
     def replay(self, number: int) -> None:
@@ -282,6 +326,15 @@ class Machine(RuleBasedStateMachine):
         if published:
             self.on.here.carry_out(published[number % len(published)])
 
+    @rule(create=st.booleans(), address=addresses, wait=st.booleans())
+    def change_settings(self, address: str, *, create: bool, wait: bool) -> None:
+        """The settings change while a worker has a batch in hand."""
+        held = {"email": address, "lastname": "x", "lifecyclestage": "customer"}
+        self.act(lambda: self.people.create_contact(held), then="wait" if wait else "")
+        old = self.on.change_settings(**({} if create else NOBODY_CREATED))
+        self.on.here.move(1)
+        self.on.here.work(old)
+
     def teardown(self) -> None:
         if self.stage is None:
             return
@@ -289,4 +342,5 @@ class Machine(RuleBasedStateMachine):
             breaches = judge(self.stage)
         finally:
             self.stage.close()
-        assert breaches == []
+        if breaches:
+            raise AssertionError("\n".join(str(each) for each in breaches[:5]))

@@ -18,6 +18,8 @@ class Row:
     carried: str | None
     deleted: bool = False
     converted: bool = False
+    became: str | None = None
+    """The record it was merged into, or the contact it was converted to."""
 
     @property
     def live(self) -> bool:
@@ -50,7 +52,7 @@ class End:
 def duplicates(story: Story) -> Iterator[Breach]:
     """Yield whoever we created more than once (I3), or after it was gone for good (B16, S21)."""
     created = Counter(
-        moment.carried
+        moment.contact
         for moment in story.ours()
         if (moment.crm, moment.operation) == ("salesforce", "create")
     )

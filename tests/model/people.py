@@ -1,6 +1,7 @@
 """What people do in both CRMs; they name records by number: the n-th, counted in a circle."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sandbox.asked import Refused
@@ -22,6 +23,12 @@ def _stages(*stages: str) -> dict[str, Any]:
 
 
 _IN_TOWN = property_filter("city", "MULTISTRING", "IS_EQUAL_TO", values=["a"])
+
+
+def _in_list(list_id: str) -> dict[str, Any]:
+    return {"filterType": "IN_LIST", "operator": "IN_LIST", "listId": list_id}
+
+
 FILTERS = (
     any_of([_stages("customer")]),
     any_of([_stages("customer", "opportunity")]),
@@ -33,9 +40,11 @@ FILTERS = (
 class People:
     """Everybody who works in the two CRMs of one world; what a CRM refuses them does not happen."""
 
-    def __init__(self, world: World, list_id: str) -> None:
+    def __init__(self, world: World, list_id: str, handpicked: str) -> None:
         self.world = world
         self.list_id = list_id
+        self.handpicked = handpicked
+        self.filters = (*FILTERS, any_of([_stages("customer"), _in_list(handpicked)]))
 
     # --- HubSpot ------------------------------------------------------------------------------
 
@@ -105,7 +114,26 @@ class People:
 
     def filter_by(self, which: int) -> None:
         if self.list_is_there:
-            self.world.portal.update_list_filters(self.list_id, FILTERS[which % len(FILTERS)])
+            filters = self.filters[which % len(self.filters)]
+            self.world.portal.update_list_filters(self.list_id, filters)
+
+    def pick(self, who: int, *, in_or_out: bool) -> None:
+        """Put somebody into the handpicked list, or out of it: no record changes by that.
+
+        HubSpot is quick here: nobody could know of a membership that it does not tell.
+        """
+        self.world.set_options(CRM.HUBSPOT, {"list_lag": 0.0})
+        portal = self.world.portal
+        picked = {str(number) for number in portal.lists.lists[self.handpicked].members.joined}
+        if id := _at(self.contacts(), who):
+            portal.set_members(self.handpicked, picked | {id} if in_or_out else picked - {id})
+
+    def pick_nobody(self) -> None:
+        self.world.set_options(CRM.HUBSPOT, {"list_lag": 0.0})
+        self.world.portal.set_members(self.handpicked, [])
+
+    def pick_all(self) -> None:
+        self.world.portal.set_members(self.handpicked, self.contacts())
 
     def delete_list(self) -> None:
         if self.list_is_there:
@@ -140,10 +168,16 @@ class People:
         return table.name
 
     def _do(self, crm: CRM, type: str, verb: str, given: Any) -> None:
-        try:
+        with suppress(Refused):
             edit(self.world, crm, type, verb, given)
-        except Refused:
-            return
+            self._lock()
+
+    def _lock(self) -> None:
+        """Hold what is written but not committed, as Salesforce does."""
+        org, now = self.world.org, self.world.clock.timestamp()
+        for record in org.unsettled():
+            if record.id[:15] not in org.locks or org.locks[record.id[:15]][1] < now:
+                org.lock(record.id, seconds=org.options.commit_delay)
 
 
 def _at(ids: Sequence[str], which: int) -> str | None:

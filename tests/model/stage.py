@@ -12,6 +12,9 @@ from guestlist.domain.errors import Misconfigured
 from guestlist.domain.outcome import WorkState
 from guestlist.engine import approval
 from guestlist.engine.auditing import start_audit
+from guestlist.engine.follow import turn_on
+from guestlist.engine.importing import start_import
+from guestlist.engine.launch import start_list, start_records
 from guestlist.engine.services import Services
 from guestlist.engine.sweep import sweep
 from guestlist.store import conflicts
@@ -22,20 +25,29 @@ from sandbox.clock import Clock
 from sandbox.crm import CRM
 from sandbox.world import World
 from tests.engine.crash import Killed, Tripwire, doomed
-from tests.engine.world import ADDRESSES, LONG_AGO, NOON, Installation
+from tests.engine.world import ADDRESSES, LONG_AGO, NOON
 from tests.model.diary import Diary
 from tests.model.fields import EXTERNAL_ID, NAMES, OBJECT, in_hubspot, in_salesforce, settings
+from tests.model.gate_oracle import Breach, misbooked
 from tests.model.pair_oracle import Contact, End, Row
 from tests.model.people import FILTERS, People
-from tests.model.story import Hold, Lost, Story
-from tests.producers.watcher import HUBSPOT, JOINS, LEAVES, SALESFORCE, Watcher
+from tests.model.premises import Premises
+from tests.model.story import Ban, Hold, Lost, Story
+from tests.producers.watcher import HUBSPOT, JOINS, LEAVES, MINUTE, SALESFORCE
 from worker.settings import Loaded, load
 
 Choice = Mapping[str, object]
 """Settings by dotted name, over those of the model."""
 POLLS = (HUBSPOT, SALESFORCE, JOINS, LEAVES)
-LIMIT = 1
-"""Records that may enter or leave the list by themselves, where the brake is on."""
+LAGS = {
+    "index_lag": (CRM.HUBSPOT, 60.0),
+    "list_lag": (CRM.HUBSPOT, 60.0),
+    "commit_delay": (CRM.SALESFORCE, 300.0),
+}
+"""Option -> whose it is, and the most that the product has to live with."""
+SOON_S = 35.0
+"""The shortest time between two beats that both poll."""
+NOBODY_CREATED: Choice = {"objects__contacts__create_in_salesforce": False}
 
 
 class Stage:
@@ -47,19 +59,22 @@ class Stage:
         self.world = World("model", clock=clock)
         self.world.lift_limits()
         self.world.portal.options.blocklist_refuses_create = False
+        self.world.set_options(CRM.SALESFORCE, {"late_commits": "inside"})
         with clock.visit(NOON - 2 * LONG_AGO):
             list_id = self.world.portal.create_list("Customers", FILTERS[0])
+            handpicked = self.world.portal.create_list("Handpicked", None, processing_type="MANUAL")
         self._database_url, self._directory = database_url, directory
-        self.here = Installation(self.world, self._loaded(choice))
+        self.here = Premises(self.world, self._loaded(choice))
         self.here.forget()
         self.here.choose(list_id)
         self.list_id = list_id
-        self.people = People(self.world, list_id)
+        self.people = People(self.world, list_id, handpicked)
         self.diary = Diary(self.world, list_id)
         self.diary.story.enters = bool(choice.get("objects__contacts__create_in_hubspot"))
         self.here.watches.append(lambda *_: self.diary.look())
-        self.watcher = Watcher(self.here)
         self.choice = choice
+        self.booked: list[Breach] = []
+        """Who was booked wrongly, seen after each poll."""
 
     def _loaded(self, choice: Choice) -> Loaded:
         held = self.world.credentials
@@ -72,6 +87,7 @@ class Stage:
             "salesforce.login_url": ADDRESSES[CRM.SALESFORCE],
             "salesforce.client_id": held.salesforce_client_id,
             "salesforce.client_secret": held.salesforce_client_secret,
+            "polls.leaves_s": "240",
         }
         flags |= {name.replace("__", "."): _text(value) for name, value in choice.items()}
         return _load(tuple(sorted(flags.items())), self._directory)
@@ -116,17 +132,41 @@ class Stage:
 
     def follow(self) -> None:
         """Sync the list once, and follow both CRMs from then on."""
-        self.watcher.follow()
+        turn_on(self.here.services, OBJECT, by="tester")
         self.here.run()
+        self.poll()
 
-    def poll(self, services: Services | None = None) -> None:
-        self.watcher.poll(*POLLS, services=services)
+    def poll(self, seconds: float = MINUTE) -> None:
+        self.here.move(seconds)
+        for each in POLLS:
+            each(self.here.services)
+        self.booked += misbooked(self.story, self.left())
+
+    def pick_all(self) -> None:
+        """Begin with a list that nobody can evaluate but HubSpot."""
+        self.people.pick_all()
+        self.people.filter_by(-1)
+        self.here.choose(self.list_id)
+        self.diary.look()
+        self.here.move(200)
+
+    def enumerate(self) -> None:
+        """Start a list sync, and hand its members over."""
+        start_list(self.here.services, OBJECT, by="tester")
+        self.here.carry_out(self.here.post.waiting.pop())
+
+    def bring_in(self, type: str) -> None:
+        start_import(self.here.services, OBJECT, types=(type,), where=None, by="tester")
+
+    def resync(self, key: str) -> None:
+        start_records(self.here.services, OBJECT, [key], by="tester")
 
     def killed(self, at: int, work: Callable[[Services], None]) -> None:
-        """Let a process work that is killed at its *at*-th step."""
+        """Let a process work that is killed at its *at*-th step, and start another."""
         process = doomed(self.here, Tripwire(at))
         with suppress(Killed):
             work(process)
+        self.here.services = self.here.worker()
 
     def answer(self, *, yes: bool) -> None:
         """Answer the brake, if it is set."""
@@ -143,6 +183,10 @@ class Stage:
 
     def change_settings(self, **choice: object) -> Services:
         """Replace the settings; return the worker that still has the old ones."""
+        now = self.world.clock.timestamp()
+        self.story.bans = [each._replace(until=min(each.until, now)) for each in self.story.bans]
+        if choice == NOBODY_CREATED:
+            self.story.bans.append(Ban(now, until=float("inf")))
         old = replace(self.here.services, superseded=lambda: True)
         self.here.loaded = self._loaded({**self.choice, **choice})
         self.here.services = self.here.worker()
@@ -152,10 +196,6 @@ class Stage:
         """Compare everything on both sides."""
         start_audit(self.here.services, OBJECT, by="tester")
         self.here.settle()
-
-    def restart(self) -> None:
-        """End the worker and start another."""
-        self.here.services = self.here.worker()
 
     # --- the end ------------------------------------------------------------------------------
 
@@ -209,6 +249,7 @@ class Stage:
                 row.values.get(EXTERNAL_ID),
                 deleted=row.deleted,
                 converted=bool(row.values.get("IsConverted")),
+                became=row.values.get("MasterRecordId") or row.values.get("ConvertedContactId"),
             )
             for type in NAMES
             for row in self.world.org.table(type).rows.values()
@@ -243,6 +284,13 @@ class Stage:
     def run_ids(self) -> list[str]:
         with self.here.services.database.read() as connection:
             return list(connection.execute(select(runs_table.c.id)).scalars())
+
+    def left(self) -> dict[str, float]:
+        """Return who is booked as having left the list, and since when."""
+        query = select(links_table.c.key, links_table.c.left_at)
+        query = query.where(links_table.c.left_at.is_not(None))
+        with self.here.services.database.read() as connection:
+            return {key: at.timestamp() for key, at in connection.execute(query)}
 
     def twins(self) -> list[str]:
         """Return the Salesforce ids of all links, as often as they are linked."""

@@ -49,6 +49,13 @@ class Hold(NamedTuple):
     until: float
 
 
+class Ban(NamedTuple):
+    """The settings in force say that nobody is created in Salesforce."""
+
+    since: float
+    until: float
+
+
 class Lost(NamedTuple):
     """A value in the conflict log."""
 
@@ -67,6 +74,11 @@ class Story:
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Id of a contact that was merged away -> id of the one it became part of."""
     lost: frozenset[Lost] = frozenset()
+    bans: list[Ban] = field(default_factory=list)
+    late_s: float = 0.0
+    """How long after it was sent a request may have been carried out."""
+    doubtful: bool = False
+    """Answers were lost on the way: what was created may not have been known as ours at first."""
     enters: bool = False
     """Salesforce's new records make contacts, whatever the list, under some settings in force."""
 

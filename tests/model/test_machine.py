@@ -1,17 +1,20 @@
-"""Whatever people, time, faults and crashes do: I1 to I9 hold."""
+"""Whatever people, time, faults and crashes do: I1 to I9 hold.
 
-from hypothesis import HealthCheck, settings
+A failure prints its steps, and a blob that plays it again.  ``--model-examples 10000`` plays more.
+"""
+
+import pytest
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model.machine import Machine
+from tests.model.playing import playing
+
+PARTS = 4
+"""So that several processes share the work."""
 
 
-def test_I1_to_I9_hold_whatever_happens(machine: type[Machine], model_examples: int) -> None:
-    chosen = settings(
-        max_examples=model_examples,
-        stateful_step_count=15,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        print_blob=True,
-    )
-    run_state_machine_as_test(machine, settings=chosen)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_I1_to_I9_hold_whatever_happens(
+    part: int, machine: type[Machine], model_examples: int
+) -> None:
+    run_state_machine_as_test(machine, settings=playing(model_examples // PARTS))

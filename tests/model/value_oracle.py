@@ -24,17 +24,32 @@ def overwritten(story: Story) -> Iterator[Breach]:
     for index, moment in enumerate(story.moments):
         if not moment.ours or moment.operation != "update":
             continue
+        earlier = story.moments[:index]
         for name in _changed(moment):
-            if RULES[name] in _GIVES_WAY[moment.crm]:
+            edit = _edit_at_stake(story, earlier, moment, name)
+            if edit is None or _logged(story, moment, name):
                 continue
-            edit = _last_edit(story.moments[:index], moment.id, name)
-            if edit is None or edit.ours or moment.at - edit.at <= RACE_S:
-                continue
-            value = moment.before[name]
-            if RULES[name] is not SyncRule.TWO_WAY and value is None:
-                continue
-            if not (_arrived(story, moment, name, edit.at) or _logged(story, moment, name, value)):
-                yield Breach("I2", f"{name}={value!r} of {edit.at} is lost by {moment}")
+            if not _arrived(story, earlier, moment, name, edit.at):
+                yield Breach("I2", f"{name} of {edit.at} is lost by {moment}")
+            elif not _younger(story, earlier, moment, name, edit.at):
+                yield Breach("I2", f"{name} of {edit.at} gave way to an older one by {moment}")
+
+
+def _edit_at_stake(
+    story: Story, earlier: Sequence[Moment], moment: Moment, name: str
+) -> Moment | None:
+    """Return somebody's edit that a write ended, if the rule protects it.
+
+    What a merge put together nobody typed, and an edit in the moment of the write has no judge.
+    """
+    edit = _last_edit(earlier, moment.id, name)
+    if edit is None or edit.ours or edit.operation == "merge":
+        return None
+    if RULES[name] in _GIVES_WAY[moment.crm] or moment.at - edit.at <= RACE_S + story.late_s:
+        return None
+    if moment.before[name] is None and _blank_may_be_filled(story, earlier, edit, name):
+        return None
+    return edit
 
 
 def unsaid(story: Story) -> Iterator[Breach]:
@@ -43,7 +58,8 @@ def unsaid(story: Story) -> Iterator[Breach]:
         if not moment.ours:
             continue
         for name in _changed(moment):
-            said = _held(story, story.moments[:index], moment, name, moment.at - CARRIED_S)
+            since = moment.at - CARRIED_S - story.late_s
+            said = _held(story, story.moments[:index], moment, name, since)
             if moment.after[name] not in said:
                 yield Breach(
                     "I9", f"{name}={moment.after[name]!r} is not what {said} says: {moment}"
@@ -62,9 +78,33 @@ def _last_edit(earlier: Sequence[Moment], id: str, name: str) -> Moment | None:
     return None
 
 
-def _arrived(story: Story, moment: Moment, name: str, since: float) -> bool:
-    until = story.moments.index(moment)
-    return moment.before[name] in _held(story, story.moments[:until], moment, name, since)
+def _blank_may_be_filled(story: Story, earlier: Sequence[Moment], edit: Moment, name: str) -> bool:
+    """A blank that somebody made counts in a two-way field, and only in a pair."""
+    if RULES[name] is not SyncRule.TWO_WAY:
+        return True
+    family = story.family(edit.contact or edit.id)
+    return not any(each.carried in family and each.at <= edit.at for each in earlier)
+
+
+def _arrived(
+    story: Story, earlier: Sequence[Moment], moment: Moment, name: str, since: float
+) -> bool:
+    return moment.before[name] in _held(story, earlier, moment, name, since)
+
+
+def _younger(
+    story: Story, earlier: Sequence[Moment], moment: Moment, name: str, since: float
+) -> bool:
+    """Tell whether the value written is somebody's word on the other side from *since* on."""
+    others = _others(story, earlier, moment)
+    return any(
+        each.id in others
+        and each.at >= since
+        and not each.ours
+        and each.after[name] == moment.after[name]
+        and (each.before[name] != each.after[name] or each.operation != "update")
+        for each in earlier
+    )
 
 
 def _held(
@@ -100,6 +140,6 @@ def _others(story: Story, earlier: Sequence[Moment], moment: Moment) -> set[str]
     }
 
 
-def _logged(story: Story, moment: Moment, name: str, value: str | None) -> bool:
+def _logged(story: Story, moment: Moment, name: str) -> bool:
     family = story.family(moment.contact or moment.id)
-    return any(Lost(id, name, value) in story.lost for id in family)
+    return any(Lost(id, name, moment.before[name]) in story.lost for id in family)

@@ -1,0 +1,33 @@
+"""What the machine found, each as a test of its own."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from guestlist.store import conflicts
+from tests.producers.conftest import Followed, followed, install, logged
+from tests.twoway.test_creation import ENTERS, value
+
+__all__ = ["followed", "install", "logged"]
+NOW = timedelta()
+FIRST_NAME_BOTH_WAYS = """
+[[objects.contacts.fields]]
+hubspot = "firstname"
+rule = "two_way"
+"""
+
+
+def test_I2_what_a_new_lead_overwrites_at_an_outsider_is_kept_in_the_conflict_log(
+    followed: Followed, tmp_path: Path
+) -> None:
+    """The first sync of a record that Salesforce created wrote over HubSpot's value unsaid."""
+    (tmp_path / "guestlist.toml").write_text(FIRST_NAME_BOTH_WAYS)
+    watcher = followed(**ENTERS)
+    here = watcher.here
+    outsider = here.contact("new@example.com", lifecyclestage="lead", firstname="Ada")
+    here.move(10)
+    here.row("Lead", ago=NOW, Email="new@example.com", FirstName="Augusta")
+    watcher.tick(3)
+    assert value(here, outsider, "firstname") == "Augusta"
+    with here.services.database.read() as connection:
+        (lost,) = conflicts.page(connection)
+    assert (lost.conflict.property, lost.lost) == ("firstname", "Ada")
