@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from benchmarks.proof import accounts
@@ -153,8 +153,11 @@ class _Performance:
         return worked
 
     def _settle(self) -> None:
-        """Wait until every stream was looked at and no work is left, but not for ever."""
-        moment = datetime.now(UTC)
+        """Wait until every stream was looked at and no work is left, but not for ever.
+
+        The list follows the last edits late: who joined by them is told only after that.
+        """
+        moment = datetime.now(UTC) + timedelta(seconds=self._load.lag_s + 1)
         until = time.monotonic() + 2 * CONVERGED_WITHIN_S
         steady = 0
         while steady < 3 and time.monotonic() < until:
