@@ -42,6 +42,7 @@ def steps(contacts: int, *, large: int, quiet: list[int]) -> list[Step]:
         Step("same-moment", 12_000),
         Step("latency", SLOW),
         Step("limits", contacts),
+        Step("meanwhile", 5 * contacts),
         *([Step("large", large)] if large else []),
     ]
 

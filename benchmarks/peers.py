@@ -1,6 +1,7 @@
 """What a user would otherwise run, against the same sandbox, each in a virtual environment."""
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -95,7 +96,7 @@ def run(
         if delay_s:
             sandbox.delay(delay_s)
         if limits:
-            sandbox.set("hubspot", limits_enabled=True, burst_per_10s=190, search_per_second=5)
+            sandbox.limit()
         with sandbox.counted() as calls:
             row = _spent(peer, [str(python), "-m", peer.script], sandbox, folder)
         members = sandbox.control.members(sandbox.list_id)
@@ -134,7 +135,7 @@ def _spent(peer: Peer, command: Sequence[str], sandbox: Sandbox, folder: Path) -
     out, err, began = folder / "out", folder / "err", time.monotonic()
     with out.open("wb") as output, err.open("wb") as errors:
         process = subprocess.Popen(command, cwd=folder, env=environ, stdout=output, stderr=errors)
-        _, status, used = os.wait4(process.pid, 0)
+        status, used, peak = _watched(process.pid)
     process.returncode = os.waitstatus_to_exitcode(status)
     ended = process.returncode == 0
     last = (err.read_text(errors="replace").strip().splitlines() or [""])[-1]
@@ -144,11 +145,25 @@ def _spent(peer: Peer, command: Sequence[str], sandbox: Sandbox, folder: Path) -
         records=0,
         seconds=round(time.monotonic() - began, 3),
         cpu_seconds=used.ru_utime + used.ru_stime,
-        peak_mb=round(used.ru_maxrss / 1024, 1),
+        peak_mb=round(peak, 1),
         note=peer.lacks if ended else f"ended with an error: {last[:80]}",
         more={"said": out.read_text().strip()[-40:], "ended": ended},
         load=round(machine.load(), 1),
     )
+
+
+def _watched(pid: int) -> tuple[int, resource.struct_rusage, float]:
+    """Wait for a process; its status, its usage, and its largest size, in megabytes.
+
+    What the kernel says of the size afterwards counts ours, from before it was itself.
+    """
+    peak = 0.0
+    while True:
+        ended, status, used = os.wait4(pid, os.WNOHANG)
+        if ended:
+            return status, used, peak
+        peak = max(peak, machine.peak_mb(pid))
+        time.sleep(0.02)
 
 
 @cache

@@ -4,7 +4,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +35,7 @@ from worker.wiring import build
 OBJECT = "contacts"
 BY = "benchmark"
 PATIENCE_S = 7200.0
+SWEEPS = ("tasks.upkeep.sweep",)
 UNLIMITED = 10**6
 FREE = {"hubspot_burst_per_10s": str(UNLIMITED), "hubspot_search_per_second": "1000"}
 """Settings for a sandbox without limits: then the CPU decides, not the allowance."""
@@ -70,6 +71,10 @@ class Sandbox:
         answer = requests.put(self._url(f"options/{crm}"), json=options, timeout=60)
         answer.raise_for_status()
 
+    def limit(self) -> None:
+        """Set HubSpot's limits of a private app on Professional."""
+        self.set("hubspot", limits_enabled=True, burst_per_10s=190, search_per_second=5)
+
     def load(self, snapshot: Path) -> None:
         """Start over from a world in a file."""
         self._post("load", {"file": str(snapshot)})
@@ -88,6 +93,10 @@ class Sandbox:
     def freeze(self) -> None:
         """Let the sandbox's clock stand."""
         self._post("clock", {"freeze": True})
+
+    def move(self, seconds: float) -> None:
+        """Let time go by in both CRMs."""
+        self._post("clock", {"move_seconds": seconds})
 
     def thaw(self) -> None:
         self._post("clock", {"thaw": True})
@@ -166,21 +175,27 @@ class Site:
         """Return the largest worker."""
         return max(machine.peak_mb(pid) for pid in self.pids()["workers"])
 
-    def ended(self, run: Run) -> Run:
-        """Wait for a run's end, sweeping now and then, as beat does."""
-        ended: Run = self.wait(lambda: self.finished(run.id), sweep=True)
+    def ended(self, run: Run, *, watch: Callable[[], object] = lambda: None) -> Run:
+        """Wait for a run's end, sweeping now and then, as beat does, and watching."""
+
+        def finished() -> Run | None:
+            watch()
+            return self.finished(run.id)
+
+        ended: Run = self.wait(finished, beat=SWEEPS)
         return ended
 
-    def wait(self, look: Callable[[], Any], *, sweep: bool = False) -> Any:
-        """Return what *look* finds once it finds something."""
-        until, swept = time.monotonic() + PATIENCE_S, time.monotonic()
+    def wait(self, look: Callable[[], Any], *, beat: Sequence[str] = (), every_s: float = 5) -> Any:
+        """Return what *look* finds once it finds something; meanwhile, beat now and then."""
+        until, beaten = time.monotonic() + PATIENCE_S, time.monotonic()
         while not (found := look()):
             self.processes.refuse_ended()
             if time.monotonic() > until:
                 raise TimeoutError(f"not after {PATIENCE_S:g} s")
-            if sweep and time.monotonic() - swept > 5:
-                self.send("tasks.upkeep.sweep")
-                swept = time.monotonic()
+            if time.monotonic() - beaten > every_s:
+                for task in beat:
+                    self.send(task)
+                beaten = time.monotonic()
             time.sleep(0.05)
         return found
 

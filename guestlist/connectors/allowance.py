@@ -40,6 +40,10 @@ class Pace(NamedTuple):
     spacing: int
     tolerance: int
 
+    def behind(self, places: int) -> "Pace":
+        """Return a pace that leaves so many calls of the burst to whoever goes first."""
+        return Pace(self.spacing, max(self.spacing, self.tolerance - places * self.spacing))
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -99,14 +103,17 @@ class Allowance:
         """Return every pace a call of *lane* counts in, the lane's own queue first.
 
         A call counts in the window of its own share and of each larger one: lanes with
-        smaller shares together never use up what a larger share has more.
+        smaller shares together never use up what a larger share has more.  In these it leaves
+        a part of the burst alone, so that lanes with larger shares do not wait in its line.
         """
         window = self.windows.get(kind)
         if window is None:
             return []
         own = self.shares.get(lane, 1.0)
-        larger = sorted({1.0, *self.shares.values(), own})
-        counted = [(f"{share:g}", window.pace(share)) for share in larger if share >= own]
+        larger = sorted(share for share in {1.0, *self.shares.values(), own} if share >= own)
+        counted = [
+            (f"{share:g}", window.pace(share).behind(min(place, 1))) for place, share in enumerate(larger)
+        ]
         return [(f"queue:{lane}", window.pace(own)), *counted]
 
 

@@ -160,6 +160,24 @@ def test_a_lane_with_a_larger_share_passes_a_saturated_one() -> None:
     assert limiter.acquire(Crm.HUBSPOT, BURST, "interactive").seconds == 0
 
 
+def test_a_person_hardly_waits_while_a_long_run_takes_all_it_may() -> None:
+    clock = Clock()
+    limiter = LocalLimiter(accounts(), now=clock)
+    remembering(limiter, clock)
+    drive(limiter, clock, ["bulk"] * 8, seconds=30)
+
+    waited = 0.0
+    for _ in range(6):  # the calls of a record, one after the other
+        turn = limiter.acquire(Crm.HUBSPOT, BURST, "interactive")
+        while turn.seconds:
+            waited += turn.seconds
+            clock.now += turn.seconds
+            turn = limiter.acquire(Crm.HUBSPOT, BURST, "interactive", queued=True)
+        drive(limiter, clock, ["bulk"] * 8, seconds=0.05)
+
+    assert waited < 0.3
+
+
 def test_while_work_waits_a_bulk_lane_uses_95_percent_of_the_window() -> None:
     clock = Clock()
     limiter = LocalLimiter(accounts(), now=clock)
