@@ -13,14 +13,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--model-examples",
         type=int,
-        default=1000,
-        help="how many worlds the model test plays through",
+        help="play so many worlds through the model, others each time, instead of the usual 1,000",
     )
 
 
 @pytest.fixture
-def model_examples(pytestconfig: pytest.Config) -> int:
-    return int(pytestconfig.getoption("--model-examples"))
+def model_examples(pytestconfig: pytest.Config) -> int | None:
+    """How many worlds were asked for; ``None``: the usual ones."""
+    asked = pytestconfig.getoption("--model-examples")
+    return None if asked is None else int(asked)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
