@@ -7,7 +7,7 @@ from typing import Any
 import celery
 
 from schemas.settings import Settings
-from worker import heartbeat, logs
+from worker import heartbeat, logs, memory
 from worker.options import celery_options, chosen_pool
 from worker.settings import load
 from worker.task import SyncTask
@@ -29,3 +29,4 @@ app = celery.Celery(
 app.add_defaults(_options)
 logs.configure_celery(_settings)
 heartbeat.install(app)
+memory.install()

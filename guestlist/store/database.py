@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from guestlist.domain.errors import Misconfigured, RetryLater
@@ -23,15 +22,17 @@ BUSY_TIMEOUT_MS = 30_000
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _OUT_OF_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
-_AGAIN = (
-    psycopg.errors.SerializationFailure,
-    psycopg.errors.DeadlockDetected,
-    psycopg.errors.LockNotAvailable,
-    psycopg.errors.AdminShutdown,
-    psycopg.errors.CrashShutdown,
-    psycopg.errors.CannotConnectNow,
-    psycopg.errors.TooManyConnections,
-)
+_AGAIN = {
+    "40001": "serialization_failure",
+    "40P01": "deadlock_detected",
+    "55P03": "lock_not_available",
+    "57P01": "admin_shutdown",
+    "57P02": "crash_shutdown",
+    "57P03": "cannot_connect_now",
+    "53300": "too_many_connections",
+}
+"""By code: where the state is in SQLite, PostgreSQL's driver takes no memory."""
+_DISK_FULL = "53100"
 
 
 class Database:
@@ -128,19 +129,24 @@ def _passing(error: DBAPIError) -> bool:
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
         return _primary_code(cause) in _BUSY
-    return error.connection_invalidated or isinstance(cause, _AGAIN) or _no_connection(cause)
+    return error.connection_invalidated or _sqlstate(error) in _AGAIN or _no_connection(error)
 
 
-def _no_connection(cause: BaseException | None) -> bool:
+def _no_connection(error: DBAPIError) -> bool:
     """True for a connection that was never made: psycopg gives those no code of the server's."""
-    return isinstance(cause, psycopg.OperationalError) and cause.sqlstate is None
+    return isinstance(error, OperationalError) and _sqlstate(error) is None
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    code: str | None = getattr(error.orig, "sqlstate", None)
+    return code
 
 
 def _no_room(error: DBAPIError) -> bool:
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
         return _primary_code(cause) in _OUT_OF_ROOM
-    return isinstance(cause, psycopg.errors.DiskFull)
+    return _sqlstate(error) == _DISK_FULL
 
 
 def _primary_code(error: sqlite3.Error) -> int:
