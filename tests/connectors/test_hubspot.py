@@ -60,7 +60,7 @@ def test_every_call_works_in_each_version_of_the_api(
     made = client.create_list("Customers", customers(), type_id="0-1")
 
     assert client.read("contacts", people[:1], ["email"])
-    assert client.update("contacts", [HubSpotWrite(people[0], {"lastname": "New"})])
+    assert client.write("contacts", [HubSpotWrite(people[0], {"lastname": "New"})])
     assert client.members(made.list_id).members
     assert client.memberships("0-1", people[:2])
     assert client.list(made.list_id).name == "Customers"
@@ -98,7 +98,7 @@ def test_what_is_not_there_is_absent_and_fails_nobody(
 
 def test_nothing_asked_is_no_call(hubspot: HubSpot) -> None:
     assert hubspot.read("contacts", [], ["email"]) == {}
-    assert hubspot.update("contacts", []) == []
+    assert hubspot.write("contacts", []) == []
     assert hubspot.memberships("0-1", []) == {}
     assert hubspot.calls == 0
 

@@ -145,10 +145,6 @@ class HubSpot:
         """
         return write.write(self._portal, type, writes, batch=self._batch, veto=veto)
 
-    def update(self, type: str, writes: Sequence[HubSpotWrite]) -> list[WriteResult]:
-        """Do what ``write`` does, under its former name."""
-        return self.write(type, writes)
-
     def archive(self, type: str, ids: Sequence[str]) -> list[WriteResult]:
         """Put records into the recycle bin; return each one's result in order."""
         return archive.archive(self._portal, type, ids, batch=self._batch)
