@@ -38,6 +38,7 @@ def steps(contacts: int, *, large: int, quiet: list[int]) -> list[Step]:
         Step("limiter", 20_000),
         Step("decision", 5_000),
         Step("list-syncs", contacts),
+        Step("postgresql", contacts),
         *(Step("quiet", size) for size in quiet),
         Step("same-moment", 12_000),
         Step("latency", SLOW),
@@ -102,8 +103,11 @@ def body(rows: list[Row], *, seconds: float) -> dict[str, Any]:
 
 def text(rows: list[Row]) -> str:
     """Return both tables as a page."""
-    loads = [row.load for row in rows]
-    about = f"{machine.described()}; load average {min(loads)} to {max(loads)} meanwhile."
+    loads, loops = [row.load for row in rows], [row.yardstick_ms for row in rows]
+    about = (
+        f"{machine.described()}. Meanwhile the load average was {min(loads)} to {max(loads)}, and a "
+        f"fixed loop took {min(loops)} to {max(loops)} ms of CPU."
+    )
     return f"# Results\n\n{about}\n\n{judged(rows)}\n\n{markdown(rows)}\n"
 
 

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -13,6 +14,13 @@ def described() -> str:
     """Name the machine in one line."""
     cores = os.cpu_count()
     return f"{platform.platform()}, {cores} cores, Python {platform.python_version()}"
+
+
+def yardstick() -> float:
+    """Return the CPU milliseconds of a fixed loop: more where other programs use the machine."""
+    before = time.process_time()
+    sum(number * number for number in range(1_000_000))
+    return 1000 * (time.process_time() - before)
 
 
 def load() -> float:

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from benchmarks import machine
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -27,6 +29,8 @@ class Row:
     more: dict[str, Any] = field(default_factory=dict)
     load: float = 0.0
     """Load average of the machine when it ended."""
+    yardstick_ms: float = field(default_factory=lambda: round(machine.yardstick(), 1))
+    """CPU of a fixed loop when it ended: a busy machine makes all CPU time longer."""
 
     @property
     def cpu_ms_per_record(self) -> float:

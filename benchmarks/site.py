@@ -1,6 +1,7 @@
 """A sandbox and an installation of ours, as processes of this machine, and what they spent."""
 
 import os
+import sqlite3
 import sys
 import tempfile
 import time
@@ -149,6 +150,8 @@ class Site:
     send: Callable[[str], None]
     """Publish a task by name, as beat would."""
     workers: list[str] = field(default_factory=list)
+    others: dict[str, int] = field(default_factory=dict)
+    """More processes whose cost is ours, by name."""
 
     def pids(self) -> dict[str, list[int]]:
         """Return the processes whose cost is ours."""
@@ -156,6 +159,7 @@ class Site:
         return {
             "workers": [parts[name].process.pid for name in self.workers],
             "broker": [self.broker.part.process.pid],
+            **{name: [pid] for name, pid in self.others.items()},
         }
 
     def start_workers(self, number: int, *options: str) -> None:
@@ -170,6 +174,14 @@ class Site:
             what="all workers are ready",
             patience=120,
         )
+
+    def database_bytes(self) -> int:
+        """Return the size of the SQLite database, once its log is in it."""
+        path = self.folder / "state" / "guestlist.db"
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+        return path.stat().st_size
 
     def peak_mb(self) -> float:
         """Return the largest worker."""

@@ -18,6 +18,7 @@ from benchmarks.world import SALESFORCE, save
 from guestlist.engine import follow
 from guestlist.engine.launch import cancel, start_list, start_records
 from guestlist.store.runs import Run
+from tests.services.postgres_server import fresh_database, postgres_binaries, running_postgres
 
 ALLOWED = 19.0
 """HubSpot: 190 calls in 10 seconds."""
@@ -35,11 +36,32 @@ def list_syncs(world: Path, contacts: int) -> list[Row]:
     """Cold, unchanged, one per cent changed, and nothing changed at all."""
     save(world, contacts)
     with installed(world, FREE) as site:
+        sizes = [site.database_bytes()]
         cold = replace(site.measured("cold list sync", lambda: whole(site)), correct=exact(site))
+        sizes.append(site.database_bytes())
         unchanged = site.measured("unchanged list sync", lambda: whole(site))
+        sizes.append(site.database_bytes())
+        cold, unchanged = (
+            replace(row, more={"database_bytes_per_record": round((after - before) / row.records)})
+            for row, before, after in zip((cold, unchanged), sizes, sizes[1:], strict=False)
+        )
         follow.turn_on(site.services, OBJECT, by=BY)
         poll(site, *POLLS, JOINS)
         return [cold, unchanged, *quiet(site, contacts), changed(site, contacts)]
+
+
+def on_postgresql(world: Path, contacts: int) -> list[Row]:
+    """Cold and unchanged with the state in PostgreSQL; no row where it is not installed."""
+    if postgres_binaries() is None:
+        return []
+    save(world, contacts)
+    with running_postgres() as sockets, fresh_database(sockets) as url:
+        pid = int((sockets / "data" / "postmaster.pid").read_text().split()[0])
+        with installed(world, {**FREE, "database_url": url}) as site:
+            site.others["postgresql"] = pid
+            cold = site.measured("cold list sync, PostgreSQL", lambda: whole(site))
+            unchanged = site.measured("unchanged list sync, PostgreSQL", lambda: whole(site))
+            return [replace(cold, correct=exact(site)), unchanged]
 
 
 def whole(site: Site, *, watch: Callable[[], object] = lambda: None) -> int:
@@ -246,26 +268,21 @@ def large(world: Path, contacts: int) -> list[Row]:
     """A list of very many: memory of the workers and the broker, and what the database grows."""
     save(world, contacts, everybody=True)
     with installed(world, FREE) as site:
-        database = site.folder / "state" / "guestlist.db"
-        before = _bytes(database)
+        before = site.database_bytes()
         row = site.measured("list of very many, cold", lambda: whole(site))
         with redis.Redis.from_url(site.broker.url) as client:
             memory: Any = client.info("memory")
         told = {
             "redis_peak_mb": round(memory["used_memory_peak"] / 2**20, 1),
-            "database_bytes_per_record": round((_bytes(database) - before) / contacts),
+            "database_bytes_per_record": round((site.database_bytes() - before) / contacts),
             "workers_mb": [round(machine.peak_mb(pid), 1) for pid in site.pids()["workers"]],
         }
         return [replace(row, more=told)]
 
 
-def _bytes(database: Path) -> int:
-    files = (database.with_name(database.name + ending) for ending in ("", "-wal"))
-    return sum(path.stat().st_size for path in files if path.exists())
-
-
 STAGES: dict[str, Callable[[Path, int], list[Row]]] = {
     "list-syncs": list_syncs,
+    "postgresql": on_postgresql,
     "quiet": quiet_only,
     "same-moment": same_moment,
     "limits": limits,

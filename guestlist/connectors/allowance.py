@@ -112,7 +112,8 @@ class Allowance:
         own = self.shares.get(lane, 1.0)
         larger = sorted(share for share in {1.0, *self.shares.values(), own} if share >= own)
         counted = [
-            (f"{share:g}", window.pace(share).behind(min(place, 1))) for place, share in enumerate(larger)
+            (f"{share:g}", window.pace(share).behind(min(place, 1)))
+            for place, share in enumerate(larger)
         ]
         return [(f"queue:{lane}", window.pace(own)), *counted]
 

@@ -27,6 +27,7 @@ from guestlist.domain.write import (
 from schemas.mapping import SyncRule
 from schemas.records import Crm, HubSpotRecord, SalesforceRecord
 
+_NEVER_MERGED: frozenset[str] = frozenset()
 _BLANK = Sides(None, None)
 
 
@@ -92,7 +93,9 @@ def merged_ids(record: HubSpotRecord) -> frozenset[str]:
 
     HubSpot: ``hs_merged_object_ids``, joined by semicolons; a merge makes a new record.
     """
-    joined = record.properties.get("hs_merged_object_ids") or ""
+    joined = record.properties.get("hs_merged_object_ids")
+    if not joined:
+        return _NEVER_MERGED
     return frozenset(part.strip() for part in joined.split(";")) - {"", record.id}
 
 
@@ -151,6 +154,8 @@ def _compared(
         if hubspot is None:
             hubspot = pair.blank
         salesforce = pair.read_salesforce(fields.get(pair.salesforce))
+        if known is None and hubspot is None and salesforce is None and not history.lost:
+            continue
         if known is None or known != (hubspot, salesforce):
             known = Sides(hubspot, salesforce)
         if pair.hubspot in history.lost:
