@@ -105,8 +105,8 @@ def text(rows: list[Row]) -> str:
     """Return both tables as a page."""
     loads, loops = [row.load for row in rows], [row.yardstick_ms for row in rows]
     about = (
-        f"{machine.described()}. Meanwhile the load average was {min(loads)} to {max(loads)}, and a "
-        f"fixed loop took {min(loops)} to {max(loops)} ms of CPU."
+        f"{machine.described()}. Meanwhile the load average was {min(loads)} to {max(loads)}, "
+        f"and a fixed loop took {min(loops)} to {max(loops)} ms of CPU."
     )
     return f"# Results\n\n{about}\n\n{judged(rows)}\n\n{markdown(rows)}\n"
 
