@@ -29,12 +29,29 @@ THREADS_GROW = """
 """
 
 
+SELDOM = """
+    import gc
+    from celery.signals import worker_init
+    from worker import memory
+
+    memory.install()
+    before = gc.get_threshold()
+    worker_init.send(sender=None)
+    print(gc.get_threshold()[0] > 10 * before[0], gc.get_freeze_count() > 0)
+"""
+
+
+def run(script: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_a_worker_looks_for_cycles_seldom() -> None:
+    assert run(SELDOM) == "True True"
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux with glibc")
 def test_what_eight_threads_needed_at_once_is_given_back() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(THREADS_GROW)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert int(done.stdout) < 20_000  # of eighty thousand kilobytes
+    assert int(run(THREADS_GROW)) < 20_000  # of eighty thousand kilobytes
