@@ -114,7 +114,21 @@ def _pair(facts: Facts, record: HubSpotRecord, mapping: CompiledMapping) -> Deci
             return plan(record, twin, facts.agreed, mapping, facts.history, marked=marked)
         case Found(twin):
             marked = not _carried_elsewhere(facts, record, twin, mapping)
-            return plan(record, twin, None, mapping, facts.history, marked=marked)
+            agreed = _inherited(facts, twin)
+            return plan(record, twin, agreed, mapping, facts.history, marked=marked)
+
+
+def _inherited(facts: Facts, twin: SalesforceRecord) -> Agreed | None:
+    """Return what was agreed on with the lead that became this contact: its values live on there.
+
+    The winner of a merge has values of its own, on which nobody agreed.
+    """
+    became = (
+        canonical.text(row.fields.get("ConvertedContactId"))
+        for row in facts.candidates
+        if (row.type, row.id) == facts.twin
+    )
+    return facts.agreed if twin.id in became else None
 
 
 def _carried_elsewhere(

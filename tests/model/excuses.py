@@ -53,7 +53,8 @@ def _deleted(id: str, story: Story, end: End) -> bool:
     twins = _ever_carried(id, story, end)
     if not twins or any(row.live for row in twins):
         return False
-    heirs = [end.rows[row.became] for row in twins if row.became in end.rows]
+    became = [row.became for row in twins if row.became is not None]
+    heirs = [end.rows[each] for each in became if each in end.rows]
     free = [row for row in [*heirs, *_alike(id, story, end)] if row.live and row.carried is None]
     return not free
 

@@ -1,12 +1,13 @@
 """The state machine: people, time, faults and Guestlist at work, in any order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeVar, cast
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from guestlist.domain.errors import Misconfigured, SyncError
 from guestlist.engine.services import Services
@@ -14,8 +15,8 @@ from sandbox.crm import CRM
 from sandbox.faults import Kind, When
 from tests.model.judge import judge
 from tests.model.people import ADDRESSES, FILTERS, STAGES, People
-from tests.model.stage import LAGS, NOBODY_CREATED, POLLS, SOON_S, Stage
-from tests.producers.watcher import MINUTE, Poll
+from tests.model.stage import LAGS, NOBODY_CREATED, SOON_S, Stage
+from tests.producers.watcher import HUBSPOT, JOINS, LEAVES, MINUTE, SALESFORCE, Poll
 
 which = st.integers(0, 7)
 names = st.sampled_from(["firstname", "firstname", "jobtitle", "fax", "city"])
@@ -33,6 +34,7 @@ FAULTS: tuple[tuple[Kind, dict[str, Any]], ...] = (
     (Kind.STATUS, {"status": 503, "times": 1}),
     (Kind.LOST_RESPONSE, {"times": 1}),
     (Kind.DUPLICATE, {"times": 30}),
+    (Kind.DUPLICATE, {"times": 60}),
     (Kind.TRUNCATE, {"times": 1}),
     (Kind.HTML_200, {"times": 1}),
     (Kind.DELAY, {"times": 1, "seconds": 20.0}),
@@ -43,7 +45,21 @@ WHERE = {
     CRM.HUBSPOT: ("*", "*/batch/*e", "*/memberships*"),
     CRM.SALESFORCE: ("*", "*composite", "*composite"),
 }
+THEMES = ("all", "list", "values", "lives", "trouble")
+"""Most worlds know a part of the rules only: there its steps meet."""
 Act = Callable[[], None]
+Step = TypeVar("Step", bound=Callable[..., None])
+
+
+def part_of(*themes: str) -> Callable[[Step], Step]:
+    """Let a rule play in worlds of these themes, in those of all, and where it is named itself."""
+
+    def decorate(step: Step) -> Step:
+        known = frozenset({"all", step.__name__, *themes})
+        allowed = precondition(lambda machine: not known.isdisjoint(machine.theme.split()))
+        return cast("Step", allowed(step))
+
+    return decorate
 
 
 class Machine(RuleBasedStateMachine):
@@ -51,10 +67,14 @@ class Machine(RuleBasedStateMachine):
 
     database_url: ClassVar[str]
     directory: ClassVar[Path]
+    themes: ClassVar[Sequence[str]] = THEMES
+    pinned: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+    """What worlds begin with, instead of what is drawn."""
 
     def __init__(self) -> None:
         super().__init__()
         self.stage: Stage | None = None
+        self.theme = "all"
 
     @property
     def on(self) -> Stage:
@@ -73,8 +93,13 @@ class Machine(RuleBasedStateMachine):
         narrow=st.booleans(),
         picked=st.booleans(),
         lag=st.sampled_from(["", *LAGS]),
+        theme=st.integers(0, 7),
     )
-    def begin(
+    def begin(self, theme: int, **drawn: Any) -> None:
+        self.theme = self.themes[theme % len(self.themes)]
+        self._open(**{**drawn, **self.pinned})
+
+    def _open(
         self,
         *,
         members: int,
@@ -102,7 +127,7 @@ class Machine(RuleBasedStateMachine):
             self.on.pick_all()
         self.on.follow()
         if lag:
-            self.lag(lag, full=True)
+            self._set_lag(lag, full=True)
 
     def act(self, *acts: Act, then: str = "") -> None:
         """Let people act one after the other, and Guestlist go on after that."""
@@ -116,11 +141,13 @@ class Machine(RuleBasedStateMachine):
 
     # --- people -------------------------------------------------------------------------------
 
+    @part_of("values", "lives", "trouble")
     @rule(who=which, name=names, value=values, in_hubspot=st.booleans(), then=then)
     def edit(self, who: int, name: str, value: str | None, then: str, *, in_hubspot: bool) -> None:
         change = self.people.change_contact if in_hubspot else self.people.change_row
         self.act(lambda: change(who, name, value), then=then)
 
+    @part_of("values")
     @rule(who=which, name=names, ours=values, theirs=values, then=then)
     def edit_both(
         self, who: int, name: str, ours: str | None, theirs: str | None, then: str
@@ -131,6 +158,7 @@ class Machine(RuleBasedStateMachine):
             then=then,
         )
 
+    @part_of("list", "trouble")
     @rule(who=which, stage=stages, name=names, value=values, then=then)
     def move_through_the_list(
         self, who: int, stage: str, name: str, value: str | None, then: str
@@ -142,46 +170,53 @@ class Machine(RuleBasedStateMachine):
             then=then,
         )
 
+    @part_of("values", "lives")
     @rule(who=which, address=addresses, in_hubspot=st.booleans(), then=then)
     def readdress(self, who: int, address: str, then: str, *, in_hubspot: bool) -> None:
         change = self.people.change_contact if in_hubspot else self.people.change_row
         self.act(lambda: change(who, "email", address), then=then)
 
+    @part_of("list", "lives", "trouble")
     @rule(address=addresses, stage=stages, lastname=st.sampled_from(["x", "y", None]), then=then)
     def create_contact(self, address: str, stage: str, lastname: str | None, then: str) -> None:
         held = {"email": address, "lastname": lastname, "lifecyclestage": stage}
         self.act(lambda: self.people.create_contact(held), then=then)
 
+    @part_of("values", "lives")
     @rule(type=types, address=st.one_of(st.none(), addresses), value=values, then=then)
     def create_row(self, type: str, address: str | None, value: str | None, then: str) -> None:
         held = {"email": address, "lastname": "z", "firstname": value}
         self.act(lambda: self.people.create_row(type, held), then=then)
 
+    @part_of("lives")
     @rule(who=which, in_hubspot=st.booleans(), then=then)
     def remove(self, who: int, then: str, *, in_hubspot: bool) -> None:
         remove = self.people.archive if in_hubspot else self.people.delete
         self.act(lambda: remove(who), then=then)
 
+    @part_of("lives")
     @rule(who=which, in_hubspot=st.booleans(), then=then)
     def bring_back(self, who: int, then: str, *, in_hubspot: bool) -> None:
         bring_back = self.people.restore if in_hubspot else self.people.undelete
         self.act(lambda: bring_back(who), then=then)
 
+    @part_of("lives")
     @rule(who=which, other=which, in_hubspot=st.booleans(), then=then)
     def merge(self, who: int, other: int, then: str, *, in_hubspot: bool) -> None:
         merge = self.people.merge_contacts if in_hubspot else self.people.merge_rows
         self.act(lambda: merge(who, other), then=then)
 
+    @part_of("lives")
     @rule(who=which, then=then)
     def convert(self, who: int, then: str) -> None:
         self.act(lambda: self.people.convert(who), then=then)
 
-    @rule(who=which, value=values, then=then)
-    def erase(self, who: int, value: str | None, then: str) -> None:
-        """Somebody is erased in HubSpot, and goes on to live in Salesforce."""
+    @part_of("lives")
+    @rule(who=which, then=then)
+    def erase(self, who: int, then: str) -> None:
         self.act(lambda: self.people.erase(who), then=then)
-        self.act(lambda: self.people.change_row(who, "city", value), then=then)
 
+    @part_of("values", "list")
     @rule(route=st.sampled_from(ROUTES), act=st.integers(0, 5), who=which, name=names, value=values)
     def act_half_way(self, route: str, act: int, who: int, name: str, value: str | None) -> None:
         """Somebody acts between two of our calls."""
@@ -198,31 +233,48 @@ class Machine(RuleBasedStateMachine):
 
     # --- the list -----------------------------------------------------------------------------
 
+    @part_of("list")
     @rule(which=st.integers(0, len(FILTERS)), then=then)
     def filter_by(self, which: int, then: str) -> None:
         self.on.here.move(1)
         self.on.filter_by(which)
         self.act(then=then)
 
+    @part_of("list")
     @rule(who=which, in_or_out=st.booleans(), then=then)
     def pick(self, who: int, then: str, *, in_or_out: bool) -> None:
         self.act(lambda: self.people.pick(who, in_or_out=in_or_out), then=then)
 
+    @part_of("list")
     @rule(back=st.booleans(), then=then)
     def list_goes(self, then: str, *, back: bool) -> None:
         self.act(self.people.restore_list if back else self.people.delete_list, then=then)
 
+    @part_of("list", "trouble")
+    @rule(kind=st.sampled_from([Kind.STATUS, Kind.TRUNCATE, Kind.HTML_200]))
+    def misread_the_list(self, kind: Kind) -> None:
+        """The next reading of the whole list breaks off."""
+        self.on.here.fault(CRM.HUBSPOT, kind, "GET */memberships", times=2)
+        self.on.here.move(240)
+        self.act(then="wait")
+
+    @part_of("list")
     @rule(yes=st.booleans())
     def answer_the_brake(self, *, yes: bool) -> None:
         self.guarded(lambda: self.on.answer(yes=yes))
 
     # --- the CRMs misbehave -------------------------------------------------------------------
 
+    @part_of("values")
     @rule(option=st.sampled_from([*LAGS]), full=st.booleans())
     def lag(self, option: str, *, full: bool) -> None:
+        self._set_lag(option, full=full)
+
+    def _set_lag(self, option: str, *, full: bool) -> None:
         crm, most = LAGS[option]
         self.on.world.set_options(crm, {option: most if full else 0.0})
 
+    @part_of("trouble")
     @rule(
         crm=st.sampled_from(CRM),
         fault=st.sampled_from(FAULTS),
@@ -236,6 +288,13 @@ class Machine(RuleBasedStateMachine):
             self.on.story.late_s = LATE_S
         self.on.here.fault(crm, kind, WHERE[crm][where], after=after, **more)
 
+    @part_of("trouble")
+    @rule(address=addresses, crm=st.sampled_from(CRM), fault=st.sampled_from(FAULTS))
+    def come_in_trouble(self, address: str, crm: CRM, fault: tuple[Kind, dict[str, Any]]) -> None:
+        """A member is created, and the calls that bring it over meet a fault."""
+        self.fault(crm, fault, 1, 1)
+        self.create_contact(address, "customer", "x", "work")
+
     # --- Guestlist at work --------------------------------------------------------------------
 
     def guarded(self, work: Act) -> None:
@@ -243,23 +302,26 @@ class Machine(RuleBasedStateMachine):
         with suppress(Misconfigured, SyncError):
             work()
 
+    @part_of(*THEMES)
     @rule(then=then)
     def poll(self, then: str) -> None:
         self.act(then=then)
 
+    @part_of("values", "trouble")
     @rule(lose=st.booleans())
     def sweep(self, *, lose: bool) -> None:
         if lose:
             self.on.here.post.lose()
         self.on.here.settle()
 
+    @part_of("trouble")
     @rule(
         who=which,
         name=names,
-        value=values,
+        value=st.sampled_from(["c", "d"]),
         in_hubspot=st.booleans(),
-        at=st.integers(2, 24),
-        poll=st.sampled_from(POLLS),
+        at=st.one_of(st.integers(18, 28), st.integers(18, 28), st.integers(2, 70)),
+        other=st.sampled_from([None, None, JOINS, LEAVES]),
         lose=st.booleans(),
     )
     def kill(
@@ -268,12 +330,13 @@ class Machine(RuleBasedStateMachine):
         name: str,
         value: str | None,
         at: int,
-        poll: Poll,
+        other: Poll | None,
         *,
         in_hubspot: bool,
         lose: bool,
     ) -> None:
         """A worker dies in the middle of what it found, or did; another one starts."""
+        poll = other or (HUBSPOT if in_hubspot else SALESFORCE)
 
         def live(process: Services) -> None:
             poll(process)
@@ -286,6 +349,7 @@ class Machine(RuleBasedStateMachine):
         if lose:
             self.on.here.post.lose()
 
+    @part_of("values", "lives", "trouble")
     @rule(who=which)
     def resync(self, who: int) -> None:
         ids = [*self.people.contacts(), *self.people.rows()]
@@ -293,6 +357,7 @@ class Machine(RuleBasedStateMachine):
         if key:
             self.guarded(lambda: self.on.resync(key))
 
+    @part_of("list")
     @rule(how=st.integers(0, 4), who=which, name=names, value=values, wait=st.booleans())
     def sync_the_list(
         self, how: int, who: int, name: str, value: str | None, *, wait: bool
@@ -307,18 +372,20 @@ class Machine(RuleBasedStateMachine):
             people.delete_list,
         )
         self.act(
-            lambda: people.change_contact(who, name, value),
-            lambda: people.change_contact(who + 1, "jobtitle", "c"),
+            lambda: people.change_row(who, name, value),
+            lambda: people.change_row(who + 1, "fax", "c"),
         )
         self.guarded(self.on.enumerate)
         self.act(acts[how])
         self.on.here.move(40 if wait else 0)
         self.on.here.work()
 
+    @part_of("lives")
     @rule(type=types)
     def import_rows(self, type: str) -> None:
         self.guarded(lambda: self.on.bring_in(type))
 
+    @part_of("trouble")
     @rule(number=st.integers(0, 40))
     def replay(self, number: int) -> None:
         """A message of before comes once more."""
@@ -326,6 +393,7 @@ class Machine(RuleBasedStateMachine):
         if published:
             self.on.here.carry_out(published[number % len(published)])
 
+    @part_of("trouble")
     @rule(create=st.booleans(), address=addresses, wait=st.booleans())
     def change_settings(self, address: str, *, create: bool, wait: bool) -> None:
         """The settings change while a worker has a batch in hand."""

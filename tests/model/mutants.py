@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Connection
 
 from guestlist.connectors.salesforce import write as salesforce_write
-from guestlist.domain import decide, gate, match, plan
+from guestlist.domain import cursor, decide, gate, match, plan
+from guestlist.domain import merge as merging
 from guestlist.domain.errors import SyncError
 from guestlist.domain.write import Sides
 from guestlist.engine import changes, gather, leaving, record, sync
@@ -23,7 +24,7 @@ Mutate = Callable[[pytest.MonkeyPatch], None]
 
 def no_overlap(patch: pytest.MonkeyPatch) -> None:
     """A look begins exactly where the last one ended."""
-    real = changes.window
+    real = cursor.window
 
     def window(*given: Any, overlap: timedelta, **more: Any) -> Any:
         return real(*given, overlap=timedelta(0), **more)
@@ -62,7 +63,7 @@ def blind_create(patch: pytest.MonkeyPatch) -> None:
 
 def record_wins(patch: pytest.MonkeyPatch) -> None:
     """The younger record overwrites every field of the older one."""
-    real = plan.merge
+    real = merging.merge
 
     def merge(rule: SyncRule, now: Sides, agreed: Sides | None, *, hubspot_newer: bool) -> Sides:
         if rule is not SyncRule.TWO_WAY:
@@ -154,7 +155,8 @@ def no_tombstone(patch: pytest.MonkeyPatch) -> None:
         fields = {name: value for name, value in origin.fields.items() if name != EXTERNAL_ID}
         return real(facts, origin._replace(fields=fields), *more)
 
-    patch.setattr(links, "by_twin", lambda *_: {})
+    patch.setattr(record.erasure, "erase", links.remove)
+    patch.setattr(changes, "record_key", lambda changed, linked: linked or changed.id)
     patch.setattr(decide, "_enter", enter)
 
 
@@ -169,33 +171,35 @@ def successors_ignored(patch: pytest.MonkeyPatch) -> None:
 
 
 class Mutant(NamedTuple):
-    """A bug, and the invariants by which it shows."""
+    """A bug, the worlds that have room for it, and the invariants it breaks."""
 
     mutate: Mutate
+    theme: str
     breaks: frozenset[str]
+    pinned: Mapping[str, Any]
 
     @property
     def name(self) -> str:
         return self.mutate.__name__
 
 
-def _breaks(mutate: Mutate, *invariants: str) -> Mutant:
-    return Mutant(mutate, frozenset(invariants))
+def _breaks(mutate: Mutate, theme: str, *invariants: str, **pinned: Any) -> Mutant:
+    return Mutant(mutate, theme, frozenset(invariants), pinned)
 
 
 MUTANTS = (
-    _breaks(no_overlap, "I6"),
-    _breaks(late_gate, "I1-hard", "I1-lag", "I1-never"),
-    _breaks(blind_create, "I3", "I6"),
-    _breaks(record_wins, "I2"),
-    _breaks(watermark_first, "I6"),
-    _breaks(loose_gate, "I1-lag"),
-    _breaks(forgotten_agreement, "I2"),
-    _breaks(partial_list, "C8"),
-    _breaks(conversion_ignored, "I6"),
-    _breaks(old_settings, "C10"),
-    _breaks(no_brake, "C6"),
-    _breaks(no_tombstone, "I3"),
-    _breaks(revival, "I3"),
-    _breaks(successors_ignored, "I6"),
+    _breaks(no_overlap, "edit poll", "I6", lag="commit_delay"),
+    _breaks(late_gate, "sync_the_list poll", "I1-hard", "I1-never", picked=True, brake=False),
+    _breaks(blind_create, "come_in_trouble poll", "I3", "I6"),
+    _breaks(record_wins, "values", "I2"),
+    _breaks(watermark_first, "kill poll", "I6", members=3),
+    _breaks(loose_gate, "move_through_the_list poll", "I1-lag", lag="list_lag", picked=False),
+    _breaks(forgotten_agreement, "values", "I2"),
+    _breaks(partial_list, "misread_the_list poll", "C8"),
+    _breaks(conversion_ignored, "convert edit poll", "I6", type="Lead"),
+    _breaks(old_settings, "change_settings poll", "C10", members=1),
+    _breaks(no_brake, "filter_by poll", "C6", brake=True),
+    _breaks(no_tombstone, "erase edit poll", "I3", enters=True),
+    _breaks(revival, "lives", "I3"),
+    _breaks(successors_ignored, "merge convert edit poll", "I6"),
 )

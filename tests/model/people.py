@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from sandbox.asked import Refused
@@ -11,10 +12,12 @@ from sandbox.hubspot.answers import Call
 from sandbox.person import PERSON, edit
 from sandbox.wire import Request
 from sandbox.world import World
-from tests.model.fields import NAMES
+from tests.model.fields import EXTERNAL_ID, NAMES
 from tests.sandbox.hubspot.filter_branches import any_of, property_filter
 
-ADDRESSES = tuple(f"{name}@example.com" for name in ("ann", "bob", "cid", "dot", "eve"))
+ADDRESSES = tuple(
+    f"{name}@example.com" for name in ("ann", "bob", "cid", "dot", "eve", "fay", "gus")
+)
 STAGES = ("customer", "lead", "opportunity", "")
 
 
@@ -73,8 +76,17 @@ class People:
             self._do(CRM.HUBSPOT, "contacts", "merge", {"primary": kept, "merged": merged})
 
     def erase(self, which: int) -> None:
-        if id := _at(self.contacts(), which):
-            self._do(CRM.HUBSPOT, "contacts", "gdpr", {"id": id})
+        """Erase somebody in HubSpot, who goes on to live in Salesforce."""
+        id = _at(self.contacts(), which)
+        if id is None:
+            return
+        self._do(CRM.HUBSPOT, "contacts", "gdpr", {"id": id})
+        self.world.clock.move(timedelta(seconds=1))
+        for row in self.rows():
+            found = self.world.org.find(row)
+            if found and found.values.get(EXTERNAL_ID) == id:
+                given = {"id": row, "fields": {"Title": "c"}}
+                self._do(CRM.SALESFORCE, self._type(row), "update", given)
 
     # --- Salesforce ---------------------------------------------------------------------------
 

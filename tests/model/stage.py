@@ -135,6 +135,7 @@ class Stage:
         turn_on(self.here.services, OBJECT, by="tester")
         self.here.run()
         self.poll()
+        self.here.work()
 
     def poll(self, seconds: float = MINUTE) -> None:
         self.here.move(seconds)

@@ -6,6 +6,7 @@ from pathlib import Path
 from guestlist.store import conflicts
 from tests.producers.conftest import Followed, followed, install, logged
 from tests.twoway.test_creation import ENTERS, value
+from tests.twoway.test_twins import paired
 
 __all__ = ["followed", "install", "logged"]
 NOW = timedelta()
@@ -31,3 +32,19 @@ def test_I2_what_a_new_lead_overwrites_at_an_outsider_is_kept_in_the_conflict_lo
     with here.services.database.read() as connection:
         (lost,) = conflicts.page(connection)
     assert (lost.conflict.property, lost.lost) == ("firstname", "Ada")
+
+
+def test_B15_a_value_cleared_when_its_lead_was_converted_stays_cleared(
+    followed: Followed, tmp_path: Path
+) -> None:
+    """The contact was taken for a new twin, where a value beats a blank."""
+    (tmp_path / "guestlist.toml").write_text(FIRST_NAME_BOTH_WAYS)
+    watcher = followed(objects__contacts__create_as="Lead")
+    here = watcher.here
+    contact, lead = paired(watcher, firstname="Ada")
+    became = here.world.org.convert_lead(lead, account_id=None, caller="user")["contactId"]
+    here.move(10)
+    here.change(contact, firstname="")
+    watcher.tick(3)
+    assert here.values(became).get("FirstName") is None
+    assert not value(here, contact, "firstname")

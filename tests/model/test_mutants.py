@@ -8,7 +8,7 @@ from tests.model.machine import Machine
 from tests.model.mutants import MUTANTS, Mutant
 from tests.model.playing import playing
 
-EXAMPLES = 400
+EXAMPLES = 300
 """Worlds in which a bug has to show; most do within thirty."""
 
 
@@ -17,6 +17,8 @@ def test_the_machine_finds(
     mutant: Mutant, machine: type[Machine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mutant.mutate(monkeypatch)
+    machine.themes = (mutant.theme,)
+    machine.pinned = mutant.pinned
     chosen = playing(EXAMPLES, phases=[Phase.generate], derandomize=True)
     with pytest.raises(AssertionError) as found:
         run_state_machine_as_test(machine, settings=chosen)

@@ -47,7 +47,7 @@ def _edit_at_stake(
         return None
     if RULES[name] in _GIVES_WAY[moment.crm] or moment.at - edit.at <= RACE_S + story.late_s:
         return None
-    if moment.before[name] is None and _blank_may_be_filled(story, earlier, edit, name):
+    if moment.before[name] is None and _blank_may_be_filled(story, earlier, moment, edit, name):
         return None
     return edit
 
@@ -78,12 +78,17 @@ def _last_edit(earlier: Sequence[Moment], id: str, name: str) -> Moment | None:
     return None
 
 
-def _blank_may_be_filled(story: Story, earlier: Sequence[Moment], edit: Moment, name: str) -> bool:
-    """A blank that somebody made counts in a two-way field, and only in a pair."""
+def _blank_may_be_filled(
+    story: Story, earlier: Sequence[Moment], moment: Moment, edit: Moment, name: str
+) -> bool:
+    """A blank that somebody made counts in a two-way field of what was a pair already."""
     if RULES[name] is not SyncRule.TWO_WAY:
         return True
     family = story.family(edit.contact or edit.id)
-    return not any(each.carried in family and each.at <= edit.at for each in earlier)
+    now = {each.id: each.carried for each in earlier if each.crm == "salesforce"}
+    then = {each.id: each.carried for each in earlier if each.id in now and each.at <= edit.at}
+    twins = [moment.id] if moment.crm == "salesforce" else [id for id in now if now[id] in family]
+    return not any(then.get(id) in family for id in twins)
 
 
 def _arrived(
