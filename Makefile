@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 COMPOSE := docker compose
 
-.PHONY: help check test demo proof bench up down lock
+.PHONY: help check test demo proof model bench up down lock
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,10 @@ demo: .venv/.ready ## Watch two sandbox CRMs being kept in step, with proof
 proof: .venv/.ready ## Hold every promise under load; about ten minutes
 	@echo "proof: 20,000 contacts, 20 edits a second on each side for five minutes, then the verdict"
 	@$(BIN)/python -m benchmarks.proof
+
+model: .venv/.ready ## Play a thousand worlds through the model, and find its seeded bugs
+	@echo "model: 1,000 worlds of people, faults and crashes, then bugs seeded one by one"
+	@$(BIN)/python -m pytest -q -n 2 tests/model --model-examples 1000 --seeded-bugs
 
 test: .venv/.ready ## Run all tests
 	@echo "test: unit, property, contract and integration tests, two at a time"

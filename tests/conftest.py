@@ -13,7 +13,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--model-examples",
         type=int,
-        help="play so many worlds through the model, others each time, instead of the usual 1,000",
+        help="play so many worlds through the model, others each time, instead of the usual few",
+    )
+    parser.addoption(
+        "--seeded-bugs",
+        action="store_true",
+        help="seed bugs one by one, which the model has to find: some ten minutes",
     )
 
 
@@ -24,8 +29,15 @@ def model_examples(pytestconfig: pytest.Config) -> int | None:
     return None if asked is None else int(asked)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that start processes share one xdist worker, so that they never run side by side."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that start processes share one xdist worker, so that they never run side by side.
+
+    Seeded bugs take their time and are looked for on request only.
+    """
+    seeded = [item for item in items if item.path.name == "test_mutants.py"]
+    if seeded and not config.getoption("--seeded-bugs"):
+        config.hook.pytest_deselected(items=seeded)
+        items[:] = [item for item in items if item not in seeded]
     for item in items:
         if item.get_closest_marker("processes"):
             item.add_marker(pytest.mark.xdist_group("processes"))
