@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -57,7 +57,7 @@ def part_of(*themes: str) -> Callable[[Step], Step]:
     def decorate(step: Step) -> Step:
         known = frozenset({"all", step.__name__, *themes})
         allowed = precondition(lambda machine: not known.isdisjoint(machine.theme.split()))
-        return cast("Step", allowed(step))
+        return allowed(step)
 
     return decorate
 

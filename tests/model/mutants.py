@@ -15,7 +15,7 @@ from guestlist.domain.errors import SyncError
 from guestlist.domain.write import Sides
 from guestlist.engine import changes, gather, leaving, record, sync
 from guestlist.engine.reader import Found, Reader
-from guestlist.store import links
+from guestlist.store import erasure, links
 from schemas.mapping import SyncRule
 from tests.model.fields import EXTERNAL_ID
 
@@ -155,7 +155,7 @@ def no_tombstone(patch: pytest.MonkeyPatch) -> None:
         fields = {name: value for name, value in origin.fields.items() if name != EXTERNAL_ID}
         return real(facts, origin._replace(fields=fields), *more)
 
-    patch.setattr(record.erasure, "erase", links.remove)
+    patch.setattr(erasure, "erase", links.remove)
     patch.setattr(changes, "record_key", lambda changed, linked: linked or changed.id)
     patch.setattr(decide, "_enter", enter)
 
