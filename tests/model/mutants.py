@@ -201,5 +201,5 @@ MUTANTS = (
     _breaks(no_brake, "filter_by poll", "C6", brake=True),
     _breaks(no_tombstone, "erase edit poll", "I3", enters=True),
     _breaks(revival, "lives", "I3"),
-    _breaks(successors_ignored, "merge convert edit poll", "I6"),
+    _breaks(successors_ignored, "merge create_row poll", "I6"),
 )
