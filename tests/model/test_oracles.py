@@ -119,6 +119,7 @@ OLD_WORD = moment(5, "hubspot", ours=False, after=held(firstname="hs"))
 WORD = moment(20, "hubspot", ours=False, after=held(firstname="hs"))
 OVER = moment(80, before=held(firstname="sf"), after=held(firstname="hs"))
 CARRIED = moment(15, "hubspot", before=held(firstname="hs"), after=held(firstname="sf"))
+CONVERTED = moment(10, id="00QA", ours=False, operation="convert")
 LOGGED = frozenset({Lost(ADA, "firstname", "sf")})
 
 
@@ -131,6 +132,7 @@ LOGGED = frozenset({Lost(ADA, "firstname", "sf")})
         (story(LINKED, OLD_WORD, EDIT, CARRIED, OVER), ["I2", "I2"]),
         (story(LINKED, EDIT._replace(at=79), WORD._replace(at=79), OVER), []),
         (story(LINKED, EDIT._replace(ours=True), WORD, OVER), []),
+        (story(LINKED, EDIT._replace(operation="create"), CONVERTED, OVER), []),
     ],
 )
 def test_I2_an_edit_that_neither_arrived_nor_was_logged_is_told(

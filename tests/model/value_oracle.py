@@ -40,10 +40,11 @@ def _edit_at_stake(
 ) -> Moment | None:
     """Return somebody's edit that a write ended, if the rule protects it.
 
-    What a merge put together nobody typed, and an edit in the moment of the write has no judge.
+    What a merge or a conversion put together nobody typed, and an edit in the moment of the write
+    has no judge.
     """
     edit = _last_edit(earlier, moment.id, name)
-    if edit is None or edit.ours or edit.operation == "merge":
+    if edit is None or edit.ours or edit.operation == "merge" or _converted(earlier, edit):
         return None
     if RULES[name] in _GIVES_WAY[moment.crm] or moment.at - edit.at <= RACE_S + story.late_s:
         return None
@@ -68,6 +69,13 @@ def unsaid(story: Story) -> Iterator[Breach]:
 
 def _changed(moment: Moment) -> list[str]:
     return [name for name in RULES if moment.before[name] != moment.after[name]]
+
+
+def _converted(earlier: Sequence[Moment], edit: Moment) -> bool:
+    """Tell whether a record came about by the conversion of a lead: in the same transaction."""
+    return edit.operation == "create" and any(
+        each.operation == "convert" and each.at == edit.at for each in earlier
+    )
 
 
 def _last_edit(earlier: Sequence[Moment], id: str, name: str) -> Moment | None:
