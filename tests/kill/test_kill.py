@@ -15,9 +15,9 @@ from guestlist.store.runs import Run
 from tests.kill.stage import CHILDREN, NARROW, QUICK, THREADS, Stage, stage
 from tests.services.processes import wait_until
 
-CONTACTS = 1500
-CALL_S = 0.15
-"""How long a Salesforce call takes: the sync outlasts the killing."""
+CONTACTS = 2500
+CALL_S = 0.3
+"""How long a Salesforce call takes until the last kill: the sync outlasts the killing."""
 
 pytestmark = pytest.mark.processes
 
@@ -78,6 +78,7 @@ def test_a_list_sync_survives_the_death_of_its_workers_and_of_redis(
         _syncing(it, database_url) as state,
     ):
         _kill_them_all(it, state)
+        it.hurry()
         wait_until(lambda: state.run.state is RunState.COMPLETE, what="the run's end")
         _adds_up(state)
         _is_right(it)
