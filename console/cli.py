@@ -33,6 +33,7 @@ COMMANDS = {
     "import": Entry("console.commands.import_:import_", "Bring people from Salesforce in."),
     "follow": Entry("console.commands.follow:follow", "Keep it in step from now on, or stop."),
     "audit": Entry("console.commands.audit:audit", "Compare everything now, and mend the drift."),
+    "audit-log": Entry("console.commands.audit_log:audit_log", "Read and verify who did what."),
     "runs": Entry("console.commands.runs:runs", "Look at runs and their records."),
     "explain": Entry("console.commands.explain:explain", "Say why a record did or did not sync."),
     "errors": Entry("console.commands.errors:errors", "Look at sync errors, retry, ignore them."),

@@ -1,6 +1,7 @@
 """Which addresses may be called: the vendors' own hosts over https, unless development is on."""
 
 import re
+from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from schemas.records import Crm
@@ -10,6 +11,9 @@ VENDOR_HOSTS = {
     Crm.SALESFORCE: ("salesforce.com", "force.com"),
 }
 """Domains whose sub-domains the vendors alone hand out."""
+
+_ENCRYPTED = {"rediss": "redis", "amqps": "amqp"}
+_UNCHECKED = re.compile(r"(?i)(?:^|&)ssl_cert_reqs=(?:cert_)?(?:none|optional)(?:&|$)")
 
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 
@@ -34,6 +38,41 @@ def refusal(address: str, crm: Crm, *, development: bool) -> str | None:
         hosts = " or ".join(f"*.{host}" for host in VENDOR_HOSTS[crm])
         return f"must be a host {hosts} without a port (others need development = true)"
     return None
+
+
+def plain_text_to(broker: str) -> str | None:
+    """Why a broker's address may not be used as it is: it talks in plain text to another machine.
+
+    ``None``: it stays on this machine, or is encrypted and its certificate is checked.  Several,
+    for fail-over, are separated by semicolons.
+    """
+    return next(filter(None, map(_plain_text_to, broker.split(";"))), None)
+
+
+def _plain_text_to(broker: str) -> str | None:
+    parts = urlsplit(broker)
+    scheme = parts.scheme.partition("+")[0]
+    if scheme in _ENCRYPTED:
+        unchecked = _UNCHECKED.search(parts.query)
+        return "must not turn off the check of the certificate" if unchecked else None
+    if scheme not in _ENCRYPTED.values() or parts.scheme == "redis+socket":
+        return None
+    if _is_here(parts.hostname or "localhost"):
+        return None
+    secure = next(name for name, plain in _ENCRYPTED.items() if plain == scheme)
+    return (
+        f"would be sent in plain text to another machine: use {secure}://, or set "
+        "plain_broker = true for a private network that is trusted"
+    )
+
+
+def _is_here(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _malformed(address: str, parts: SplitResult) -> str | None:

@@ -56,6 +56,9 @@ class HubSpotSettings:
     """A dated version (``2026-09``) or ``v3``."""
     token: Secret = field(default_factory=Secret)
     """Service key or private-app token; empty: not connected yet."""
+    client_id: str = ""
+    """Of the app that OAuth connects, instead of a token."""
+    client_secret: Secret = field(default_factory=Secret)
     burst_per_10s: int = 190
     """Requests in any 10 seconds; HubSpot's limit for private apps is 190 on Professional."""
     search_per_second: float = 5.0
@@ -112,6 +115,8 @@ class GuardSettings:
     """Part of the list that may enter or leave before a person has to approve it ..."""
     brake_records: int = 100
     """... or so many records, if that is more."""
+    four_eyes: bool = False
+    """A held list needs the yes of two people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +217,14 @@ class Settings:
     limits_url: str | None = None
     """Redis the limiter shares between workers; loading fills in the broker when that is Redis.
     ``None``: each process limits on its own."""
+    plain_broker: bool = False
+    """Lets Redis and RabbitMQ be on another machine without TLS, in a network that is trusted."""
     database_url: str = ""
     """SQLAlchemy address; loading fills in ``guestlist.db`` under ``state_dir``."""
+    keep_values_days: float = 30.0
+    """Values of records that ended, of conflicts and of solved errors are kept so long."""
+    vault_keys: Secret = field(default_factory=Secret)
+    """Ring of keys that seal what OAuth grants: ``id:base64`` each, the first one seals."""
     state_dir: Path = Path("state")
     """Loading makes it absolute."""
     development: bool = False

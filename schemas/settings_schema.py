@@ -5,8 +5,9 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validates_schema
 from marshmallow.validate import OneOf, Range, Regexp
 
-from schemas.address import refusal
+from schemas.address import plain_text_to, refusal
 from schemas.fields import Folder, Keyed, SecretText, StrictSchema, Text
+from schemas.keyring import ring_problem
 from schemas.mapping_schema import ObjectMappingSchema
 from schemas.records import Crm
 from schemas.section import AT_LEAST_ONE, SECONDS, SectionSchema, meaning
@@ -44,6 +45,13 @@ class HubSpotSchema(SectionSchema):
         validate=lambda secret: _printable(secret.reveal()),
         metadata=meaning("Service key or private-app token.", secret=True),
     )
+    client_id = fields.String(
+        metadata=meaning("Client id of the app that OAuth connects, instead of a token.")
+    )
+    client_secret = SecretText(
+        validate=lambda secret: _printable(secret.reveal()),
+        metadata=meaning("Client secret of that app.", secret=True),
+    )
     burst_per_10s = fields.Integer(
         validate=AT_LEAST_ONE,
         metadata=meaning(
@@ -72,6 +80,19 @@ class HubSpotSchema(SectionSchema):
             secret=True,
         ),
     )
+
+    @validates_schema
+    def one_way_in(self, data: dict[str, Any], **_: Any) -> None:
+        """Half an app is a mistake, and so are two ways in."""
+        problems: dict[str, list[str]] = {}
+        if data.get("client_secret") and not data.get("client_id"):
+            problems["client_id"] = ["Needed with client_secret."]
+        if data.get("client_id") and not data.get("client_secret"):
+            problems["client_secret"] = ["Needed with client_id."]
+        if data.get("client_id") and data.get("token"):
+            problems["client_id"] = ["Set this or token, not both."]
+        if problems:
+            raise ValidationError(problems)
 
 
 class SalesforceSchema(SectionSchema):
@@ -196,11 +217,31 @@ class SettingsSchema(StrictSchema):
             address=True,
         ),
     )
+    plain_broker = fields.Boolean(
+        metadata=meaning(
+            "Lets Redis and RabbitMQ be on another machine without TLS: for a private network "
+            "that is trusted, as in docker-compose.yml."
+        )
+    )
     database_url = fields.String(
         validate=Regexp(
             r"(sqlite|postgres(ql)?(\+psycopg)?)://", error="Must be sqlite:// or postgresql://."
         ),
         metadata=meaning("State. Not set: SQLite, guestlist.db under state_dir.", address=True),
+    )
+    keep_values_days = fields.Float(
+        validate=Range(min=1, max=3650),
+        metadata=meaning(
+            "Days for which values of records stay with ended runs, conflicts and solved errors."
+        ),
+    )
+    vault_keys = SecretText(
+        validate=lambda secret: _ring(secret.reveal()),
+        metadata=meaning(
+            "Keys that seal what OAuth grants, id:base64 each, the first one seals. "
+            "`guestlist keys rotate` makes them.",
+            secret=True,
+        ),
     )
     state_dir = Folder(metadata=meaning("Folder of the SQLite database."))
     development = fields.Boolean(
@@ -222,6 +263,10 @@ class SettingsSchema(StrictSchema):
             development = data.get("development", False)
             if address and (why := refusal(address, crm, development=development)):
                 problems[crm.value] = {key: [f"It {why}."]}
+        if not data.get("plain_broker", False):
+            for name in ("broker_url", "limits_url"):
+                if why := plain_text_to(data.get(name) or ""):
+                    problems[name] = [f"It {why}."]
         if problems:
             raise ValidationError(problems)
 
@@ -246,6 +291,11 @@ class SettingsSchema(StrictSchema):
 def _part(section: Any, key: str) -> Any:
     """Of a section that loaded, or of the good half of one that did not."""
     return section.get(key) if isinstance(section, dict) else getattr(section, key, None)
+
+
+def _ring(text: str) -> None:
+    if problem := ring_problem(text):
+        raise ValidationError(problem)
 
 
 def _printable(token: str) -> None:

@@ -77,6 +77,9 @@ class GuardsSchema(SectionSchema):
         validate=Range(min=0),
         metadata=meaning("So many records may in any case, if that is more."),
     )
+    four_eyes = fields.Boolean(
+        metadata=meaning("A held list is let in by two people, one after the other.")
+    )
 
 
 class RetriesSchema(SectionSchema):

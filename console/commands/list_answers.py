@@ -26,6 +26,11 @@ def approve(session: Session, object_name: str | None) -> None:
     held = approval.held(services, name)
     found = _show_difference(session, name, held.inclusion)
     session.insist(f"Let them in, and hold {name} against the list as it is now?")
+    if approval.first_yes(services, name, held, by=session.who):
+        first: dict[str, Any] = {"object": name, "state": "held", "first_yes": session.who}
+        words = f"{session.who} said yes; it is held until somebody else does too"
+        printer.show("list-approve", first, lambda: printer.line(words))
+        return
     run = approval.approve(services, name, held, by=session.who)
     body = {
         "object": name,

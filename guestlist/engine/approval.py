@@ -80,10 +80,40 @@ def difference(services: Services, name: str, inclusion: Inclusion) -> Differenc
     return Difference(_side(services, name, enter), _side(services, name, leave))
 
 
+def first_yes(services: Services, name: str, seen: Held, *, by: str) -> bool:
+    """Note the first of the two who have to agree; ``False``: *by* may approve now.
+
+    Only under ``guards.four_eyes``, and for the list as it was shown: of another state nobody has
+    said anything yet.
+    """
+    if not services.settings.guards.four_eyes:
+        return False
+    with services.database.begin() as connection:
+        if chosen.said_yes(connection, name, to=state(seen)):
+            return False
+        now = services.clock()
+        if not chosen.say_yes(connection, name, seen.choice, to=state(seen), by=by, now=now):
+            raise _meanwhile(name)
+    return True
+
+
+def state(held: Held) -> str:
+    """Return one word for what a person sees and answers about."""
+    definition, hold = held.inclusion.definition, held.choice.hold
+    parts = (
+        held.choice.list_id,
+        hold.at.isoformat() if hold else "",
+        definition.version if definition else "",
+        definition.size if definition else "",
+    )
+    return " ".join(map(str, parts))
+
+
 def approve(services: Services, name: str, seen: Held, *, by: str) -> Run | None:
     """Let the newcomers of the list in, as it was shown; the run that looks at those held.
 
-    Raises ``Misconfigured`` for a list that can not decide, or when it changed meanwhile.
+    Raises ``Misconfigured`` for a list that can not decide, when it changed meanwhile, and under
+    ``guards.four_eyes`` unless somebody else said yes before.
     """
     definition = seen.inclusion.definition
     if definition is None:
@@ -93,6 +123,8 @@ def approve(services: Services, name: str, seen: Held, *, by: str) -> Run | None
     agreed = baseline_of(definition)
     with services.database.begin() as connection:
         now = services.clock()
+        if services.settings.guards.four_eyes:
+            _refuse_alone(chosen.said_yes(connection, name, to=state(seen)), by=by)
         if not chosen.release(connection, name, seen.choice, agreed, by=by, now=now):
             raise _meanwhile(name)
     return next(iter(look_again(services, only=name, by=by)), None)
@@ -139,6 +171,13 @@ def _start(
     runs.checkpoint(connection, run.id, cursor=None, added=added, enumerating=False)
     audit.append(connection, "run.started", who=by, now=now, detail={"run": run.id})
     return runs.get(connection, run.id) or run
+
+
+def _refuse_alone(first: str | None, *, by: str) -> None:
+    if first is None:
+        raise Misconfigured("guards.four_eyes is on: somebody has to say yes before you do")
+    if first == by:
+        raise Misconfigured(f"guards.four_eyes is on: {by} said yes, now somebody else has to")
 
 
 def _meanwhile(name: str) -> Misconfigured:

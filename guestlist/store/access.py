@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from guestlist.domain.role import Role
 from guestlist.store import audit
+from guestlist.store.access_tables import sessions, tokens, users
 from guestlist.store.batch import insert_into
-from guestlist.store.tables import sessions, tokens, users
 
 
 class User(NamedTuple):

@@ -40,7 +40,8 @@ _HOLD = (
     "held_left",
     "rejected_by",
 )
-_FREE: dict[str, Any] = dict.fromkeys((*_HOLD, "rejected_at"))
+_FREE: dict[str, Any] = dict.fromkeys((*_HOLD, "rejected_at", "seconded_by", "seconded_for"))
+_NO_YES: dict[str, Any] = {"seconded_by": None, "seconded_for": None}
 _COLUMNS = [inclusion.c[name] for name in (*Chosen._fields[:5], *_BASELINE, *_HOLD)]
 
 
@@ -124,9 +125,27 @@ def release(
     return changed
 
 
+def said_yes(conn: Connection, object: str, *, to: str) -> str | None:
+    """Who said yes first to this state of the held list; ``None``: nobody did."""
+    query = select(inclusion.c.seconded_by).where(
+        inclusion.c.object == object, inclusion.c.seconded_for == to
+    )
+    return conn.execute(query).scalar_one_or_none()
+
+
+def say_yes(
+    conn: Connection, object: str, seen: Chosen, *, to: str, by: str, now: datetime
+) -> bool:
+    """Note a first yes, which lets nobody in yet; ``False``: it changed since *seen*."""
+    changed = _change(conn, object, seen, {"seconded_by": by, "seconded_for": to})
+    if changed and seen.hold:
+        _note(conn, "list.approval_asked", object, seen, seen.hold, who=by, now=now)
+    return changed
+
+
 def reject(conn: Connection, object: str, seen: Chosen, *, who: str, now: datetime) -> bool:
     """Keep the brake set until the list is as it was; ``False``: it changed since *seen*."""
-    changed = _change(conn, object, seen, {"rejected_by": who, "rejected_at": now})
+    changed = _change(conn, object, seen, {"rejected_by": who, "rejected_at": now} | _NO_YES)
     if changed and seen.hold:
         _note(conn, "list.rejected", object, seen, seen.hold, who=who, now=now)
     return changed

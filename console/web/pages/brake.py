@@ -12,6 +12,7 @@ from guestlist.domain.brake import told
 from guestlist.domain.role import Role
 from guestlist.engine import approval
 from guestlist.engine.approval import Held
+from guestlist.store import inclusion
 
 brake = Blueprint("brake", __name__, url_prefix="/list/brake")
 
@@ -27,7 +28,8 @@ def show() -> str:
         name=name,
         held=held,
         hold=held.choice.hold,
-        seen=_mark(held),
+        seen=approval.state(held),
+        first=_first_yes(name, held),
         told=told,
         difference=approval.difference(here.connected, name, held.inclusion),
     )
@@ -39,7 +41,10 @@ def show() -> str:
 def approve() -> Response:
     """Let the newcomers in, as they were shown."""
     here, name = site(), site().object()
-    run = approval.approve(here.connected, name, _as_seen(name), by=caller().who)
+    seen = _as_seen(name)
+    if approval.first_yes(here.connected, name, seen, by=caller().who):
+        return redirect(url_for("brake.show", object=name), 303)
+    run = approval.approve(here.connected, name, seen, by=caller().who)
     here.pulse.forget(inclusion_of(name))
     if run:
         return redirect(url_for("runs.show", run_id=run.id), 303)
@@ -59,19 +64,12 @@ def reject() -> Response:
 def _as_seen(name: str) -> Held:
     """Return the held list, if it is still as the page showed it."""
     held = approval.held(site().connected, name)
-    if _mark(held) != request.form.get("seen"):
+    if approval.state(held) != request.form.get("seen"):
         raise Conflict("The list changed since this page was loaded: look at it again.")
     return held
 
 
-def _mark(held: Held) -> str:
-    """Return one word for what the page shows: the hold, and the list's version and size."""
-    definition = held.inclusion.definition
-    hold = held.choice.hold
-    parts = (
-        held.choice.list_id,
-        hold.at.isoformat() if hold else "",
-        definition.version if definition else "",
-        definition.size if definition else "",
-    )
-    return " ".join(map(str, parts))
+def _first_yes(name: str, held: Held) -> str | None:
+    """Return who said yes first, where two have to."""
+    with site().database.read() as conn:
+        return inclusion.said_yes(conn, name, to=approval.state(held))

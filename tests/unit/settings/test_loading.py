@@ -62,8 +62,8 @@ def test_every_setting_is_reachable_from_the_environment(
     variable: Variable, tmp_path: Path
 ) -> None:
     values = {
-        "broker_url": "amqp://rabbit",
-        "limits_url": "redis://elsewhere/1",
+        "broker_url": "amqps://rabbit",
+        "limits_url": "rediss://elsewhere/1",
         "database_url": "sqlite:///other.db",
         "state_dir": "/srv/guestlist",
         "development": "true",
@@ -71,6 +71,9 @@ def test_every_setting_is_reachable_from_the_environment(
         "environment": "staging",
         "hubspot.base_url": "https://api-eu1.hubapi.com",
         "hubspot.api_version": "v3",
+        "plain_broker": "true",
+        "guards.four_eyes": "true",
+        "vault_keys": f"first:{'A' * 43}=",
         "salesforce.login_url": "https://acme.my.salesforce.com",
         "salesforce.api_version": "65.0",
         "console.public_url": "https://sync.acme.example",
@@ -91,6 +94,8 @@ def test_every_setting_is_reachable_from_the_environment(
             "GUESTLIST_SALESFORCE_CLIENT_ID": "key",
             "GUESTLIST_SALESFORCE_LOGIN_URL": "https://acme.my.salesforce.com",
         }
+    if variable.name in {"hubspot.client_id", "hubspot.client_secret"}:
+        environ |= {"GUESTLIST_HUBSPOT_CLIENT_ID": "42", "GUESTLIST_HUBSPOT_CLIENT_SECRET": "42"}
     if variable.name in {"salesforce.username", "salesforce.private_key"}:
         environ |= {
             "GUESTLIST_SALESFORCE_CLIENT_ID": "key",
@@ -161,10 +166,10 @@ def test_a_lane_keeps_the_defaults_it_does_not_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("broker", "limits"),
     [
-        ("redis://:pw@redis:6379/0", "redis://:pw@redis:6379/0"),
+        ("rediss://:pw@redis:6379/0", "rediss://:pw@redis:6379/0"),
         ("rediss://redis/0", "rediss://redis/0"),
         ("redis+socket:///run/redis.sock", "unix:///run/redis.sock"),
-        ("amqp://guest@rabbit//", None),
+        ("amqps://guest@rabbit//", None),
     ],
 )
 def test_limits_are_shared_through_the_broker_when_it_is_redis(
@@ -189,7 +194,7 @@ def test_every_way_to_write_postgres_means_psycopg_3(scheme: str, tmp_path: Path
 def test_what_is_shown_holds_no_secret(tmp_path: Path) -> None:
     env = {
         "GUESTLIST_HUBSPOT_TOKEN": TOKEN,
-        "GUESTLIST_BROKER_URL": "redis://user:hidden@redis/0",
+        "GUESTLIST_BROKER_URL": "rediss://user:hidden@redis/0",
         "GUESTLIST_DATABASE_URL": "postgresql://guestlist:hidden@db/guestlist",
     }
     rows = load(env, directory=tmp_path).shown()
@@ -197,7 +202,7 @@ def test_what_is_shown_holds_no_secret(tmp_path: Path) -> None:
     assert TOKEN not in str(rows)
     assert "hidden" not in str(rows)
     assert by_name["hubspot.token"].value == "********"
-    assert by_name["broker_url"].value == "redis://user:********@redis/0"
+    assert by_name["broker_url"].value == "rediss://user:********@redis/0"
     assert by_name["salesforce.client_secret"].value == ""
     assert by_name["objects.contacts.hubspot"].value == "contacts"
 
