@@ -185,6 +185,24 @@ class FieldMappingReport(Schema):
     when_blank = fields.String()
 
 
+class EditReport(Schema):
+    """One place of a mapping that differs; null: there is no such place."""
+
+    place = fields.String()
+    before = fields.String(allow_none=True)
+    after = fields.String(allow_none=True)
+
+
+class MappingVersionReport(Schema):
+    """One version of a mapping that people made beside the settings file."""
+
+    version = fields.Integer()
+    made_at = _instant()
+    made_by = fields.String()
+    note = fields.String()
+    as_written = fields.Function(lambda made: made.body is None)
+
+
 class SettingReport(Schema):
     """One setting with its source; secrets are masked."""
 

@@ -69,9 +69,24 @@ class Session:
 
     @cached_property
     def loaded(self) -> "Loaded":
+        return self.load()
+
+    def load(self) -> "Loaded":
+        """Load the settings as the files and the environment say them now."""
         from worker.settings import load
 
         return load(os.environ, directory=self.folder)
+
+    @cached_property
+    def in_force(self) -> "Loaded":
+        """The settings with the versions of the mapping that people made since."""
+        from dataclasses import replace
+
+        if self._is_new:
+            return replace(self.loaded, written=self.loaded.settings.objects)
+        from worker.mappings import in_force
+
+        return in_force(self.loaded, self.database)
 
     @cached_property
     def database(self) -> "Database":
@@ -86,7 +101,10 @@ class Session:
         """Everything the engine acts through."""
         self._log()
         self.prepare_database()
-        return self._build(self.loaded)
+        return self.build(self.loaded)
+
+    def build(self, loaded: "Loaded") -> "Services":
+        return self._build(loaded)
 
     @property
     def connected(self) -> "Services":
@@ -134,12 +152,17 @@ class Session:
 
     def prepare_database(self) -> None:
         """Create the SQLite database of a new installation; any other is upgraded on demand."""
-        scheme, _, path = self.loaded.settings.database_url.partition(":///")
-        if scheme.startswith("sqlite") and not Path(path).exists():
+        if self._is_new:
             from guestlist.store.schema import upgrade
 
             self.loaded.settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             upgrade(self.loaded.settings.database_url)
+
+    @property
+    def _is_new(self) -> bool:
+        """Whether this installation has no SQLite database yet."""
+        scheme, _, path = self.loaded.settings.database_url.partition(":///")
+        return scheme.startswith("sqlite") and not Path(path).exists()
 
     def close(self) -> None:
         """Return every pooled connection."""

@@ -182,6 +182,8 @@ class ConsoleSettings:
     idle_minutes: int = 60
     session_hours: int = 12
     flower_url: str = ""
+    edit_mapping: bool = True
+    """People may change the mapping while everything runs; ``False``: in the files only."""
 
 
 def default_lanes() -> dict[Lane, LaneSettings]:

@@ -190,6 +190,11 @@ class ConsoleSchema(SectionSchema):
         validate=Regexp(r"(https?://\S+)?\Z", error="Must be an http address."),
         metadata=meaning("Where Flower is, for links to it."),
     )
+    edit_mapping = fields.Boolean(
+        metadata=meaning(
+            "Admins may change the mapping on the console; false: only here, in the files."
+        ),
+    )
 
 
 class SettingsSchema(StrictSchema):

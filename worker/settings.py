@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from marshmallow import ValidationError
 
+from schemas.mapping import ObjectMapping
 from schemas.overlay import overlay
 from schemas.settings import Settings
 from schemas.settings_schema import SettingsSchema
@@ -60,6 +61,12 @@ class Loaded:
     """The settings file, if there is one."""
     files: tuple[Path, ...] = ()
     """All that was read, or would have been had it been there."""
+    written: Mapping[str, ObjectMapping] = field(default_factory=dict)
+    """The mappings as files and environment say, once versions of them may be in force."""
+    versions: Mapping[str, int] = field(default_factory=dict)
+    """Which version of an object's mapping is in force instead of what is written."""
+    mapping_revision: int = 0
+    """How many versions there were when these were chosen."""
 
     def source(self, name: str) -> str:
         return self.sources.get(name, DEFAULT)
@@ -202,6 +209,11 @@ def _redis_address(broker: str) -> str | None:
             return f"unix://{rest}"
         case _:
             return None
+
+
+def problem_lines(messages: Mapping[str, Any], at: str) -> list[str]:
+    """Return a line for each problem that a schema found under *at*."""
+    return _lines(messages, {}, at)
 
 
 def _lines(messages: Mapping[str, Any], sources: Mapping[str, str], at: str = "") -> list[str]:

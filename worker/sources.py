@@ -10,6 +10,7 @@ from typing import Any
 
 from dotenv import dotenv_values
 
+from guestlist.domain.errors import Misconfigured
 from schemas.fields import did_you_mean
 from schemas.variables import PREFIX, Variable
 
@@ -51,6 +52,14 @@ def read_toml(path: Path) -> Found:
     except OSError as error:
         found.problems.append(f"{path}: can not be read: {error.strerror}")
     return found
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return what a settings file's text says; raises ``Misconfigured`` if it is not TOML."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Misconfigured(f"it is not TOML: {error}") from None
 
 
 def packaged_objects() -> dict[str, Any]:

@@ -19,6 +19,7 @@ from guestlist.engine.services import Publisher, Services
 from guestlist.store.database import Database
 from schemas.settings import Settings
 from worker.celery import app
+from worker.mappings import MappingWatch, in_force
 from worker.publisher import CeleryPublisher
 from worker.reload import Current, FileWatch
 from worker.settings import Loaded, load
@@ -66,10 +67,14 @@ Not before first use: a prefork child must not inherit its parent's sockets and 
 def build(
     loaded: Loaded, publisher: Publisher, surroundings: Surroundings | None = None
 ) -> Services:
-    """Put the parts together for these settings; nothing is connected to yet."""
-    settings, around = loaded.settings, surroundings or Surroundings()
+    """Put the parts together for these settings and the mapping versions in force."""
+    around = surroundings or Surroundings()
+    database = Database(loaded.settings.database_url)
+    loaded = in_force(loaded, database)
+    settings = loaded.settings
     limiter = around.limiter(settings)
-    database = Database(settings.database_url)
+    file_changed = FileWatch(loaded.files).changed
+    mapping_changed = MappingWatch(loaded, database).changed
     hubspot = HubSpot.connect(
         settings.hubspot,
         limiter=limiter,
@@ -97,7 +102,7 @@ def build(
         inclusions=InclusionWatch(database, hubspot, around.clock, settings.guards),
         publisher=publisher,
         clock=around.clock,
-        superseded=FileWatch(loaded.files).changed,
+        superseded=lambda: file_changed() or mapping_changed(),
         new_id=around.new_id,
         jitter=around.jitter,
     )

@@ -2,6 +2,7 @@
 
 import click
 
+from console.commands.mapping_change import COMMANDS
 from console.exits import Exit
 from console.options import of_object
 from console.printer import count
@@ -11,19 +12,21 @@ from guestlist.domain.check import MappingProblem, Severity
 from schemas.mapping import ObjectMapping
 
 
-@click.group()
+@click.group(commands=COMMANDS)
 def mapping() -> None:
-    """Show and check what maps to what."""
+    """Show, check and change what maps to what."""
 
 
 @mapping.command()
 @of_object
 @pass_session
 def show(session: Session, object_name: str | None) -> None:
-    """Show the mapping as it is after the settings."""
+    """Show the mapping that is in force."""
     name = session.object_name(object_name)
-    shown = session.loaded.settings.objects[name]
-    session.printer.show("mapping", _body(shown), lambda: _draw(session, shown))
+    shown = session.in_force.settings.objects[name]
+    version = session.in_force.versions.get(name)
+    body = _body(shown) | {"version": version}
+    session.printer.show("mapping", body, lambda: _draw(session, shown, version))
 
 
 def _body(shown: ObjectMapping) -> dict[str, object]:
@@ -41,8 +44,10 @@ def _body(shown: ObjectMapping) -> dict[str, object]:
     }
 
 
-def _draw(session: Session, shown: ObjectMapping) -> None:
+def _draw(session: Session, shown: ObjectMapping, version: int | None) -> None:
     printer = session.printer
+    if version:
+        printer.say(f"version {version} is in force; `guestlist mapping diff` has what it changed")
     types = ", ".join(shown.salesforce_types)
     printer.line(f"{shown.name}: HubSpot {shown.hubspot_type}, Salesforce {types}")
     printer.line(f"new records become a {shown.create_as}; {shown.external_id} holds the id")

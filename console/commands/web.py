@@ -1,11 +1,17 @@
 """``guestlist web``: serve the console; its users and tokens."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from console.printer import clean
 from console.session import Refusal, Session, pass_session
 from console.words import when
 from guestlist.domain.role import Role
+
+if TYPE_CHECKING:
+    from guestlist.engine.services import Services
+    from worker.settings import Loaded
 
 ROLE = click.Choice([str(role) for role in Role])
 
@@ -32,20 +38,27 @@ def _serve(session: Session, host: str | None, port: int | None) -> None:
     from worker.logs import configure
     from worker.wiring import now
 
-    loaded = session.loaded
-    given = loaded.settings.console
+    given = session.loaded.settings.console
     settings = replace(given, host=host or given.host, port=port or given.port)
-    session.loaded = replace(loaded, settings=replace(loaded.settings, console=settings))
+
+    def as_started(loaded: "Loaded") -> "Loaded":
+        return replace(loaded, settings=replace(loaded.settings, console=settings))
+
+    def build() -> "tuple[Loaded, Services]":
+        loaded = as_started(session.load())
+        return loaded, session.build(loaded)
+
+    session.loaded = as_started(session.loaded)
     refuse_open_door(settings)
     services = session.services
-    configure(loaded.settings)
+    configure(session.loaded.settings)
     made = first_password(services.database, settings, who=session.who, now=now())
     address = settings.public_url or f"http://{_in_address(settings.host)}:{settings.port}"
     session.printer.say(f"serving {address}")
     if made:
         session.printer.line(f"user {ADMIN}, password {made}")
         session.printer.say("it is not shown again; `guestlist web user set admin` makes another")
-    serve(create_app(session.loaded, services), settings)
+    serve(create_app(session.loaded, services, build), settings)
 
 
 def _in_address(host: str) -> str:

@@ -9,9 +9,11 @@ from console.web.api.changes import changes as changes_api
 from console.web.api.description import describe_api
 from console.web.api.errors import errors as errors_api
 from console.web.api.lists import lists as lists_api
+from console.web.api.mapping import mapping as mapping_api
 from console.web.api.records import records as records_api
 from console.web.api.runs import runs as runs_api
 from console.web.api.system import system as system_api
+from console.web.installed import Build, Installed
 from console.web.looks import looks
 from console.web.pages import frame
 from console.web.pages.access import access
@@ -21,6 +23,9 @@ from console.web.pages.health import health
 from console.web.pages.lists import lists
 from console.web.pages.login import login
 from console.web.pages.mapping import mapping
+from console.web.pages.mapping_edit import mapping_edit
+from console.web.pages.mapping_review import mapping_review
+from console.web.pages.mapping_versions import mapping_versions
 from console.web.pages.plans import plans
 from console.web.pages.records import records
 from console.web.pages.runs import runs
@@ -37,12 +42,30 @@ from worker.settings import Loaded
 
 MOST_BYTES = 1_000_000
 """Of a request's body; a webhook call of HubSpot's hundred events is far below."""
-PAGES = (login, health, brake, lists, plans, runs, records, errors, mapping, system, access)
-API = (runs_api, records_api, changes_api, errors_api, lists_api, system_api)
+PAGES = (
+    login,
+    health,
+    brake,
+    lists,
+    plans,
+    runs,
+    records,
+    errors,
+    mapping,
+    mapping_edit,
+    mapping_review,
+    mapping_versions,
+    system,
+    access,
+)
+API = (runs_api, records_api, changes_api, errors_api, lists_api, mapping_api, system_api)
 
 
-def create_app(loaded: Loaded, services: Services) -> APIFlask:
-    """Build the application; nothing is read and no thread is started yet."""
+def create_app(loaded: Loaded, services: Services, build: Build | None = None) -> APIFlask:
+    """Build the application; no CRM is called and no thread is started yet.
+
+    *build* makes both anew once a file of the settings changed; without it they stay.
+    """
     app = APIFlask(
         "console.web",
         title="Guestlist",
@@ -56,11 +79,11 @@ def create_app(loaded: Loaded, services: Services) -> APIFlask:
         MAX_FORM_PARTS=1000,
         TEMPLATES_AUTO_RELOAD=False,
     )
+    installed = Installed(loaded, services, build)
     app.extensions[EXTENSION] = Site(
-        loaded=loaded,
-        services=services,
-        pulse=Pulse(looks(loaded, services), services.clock),
-        plans=Plans(services),
+        installed=installed,
+        pulse=Pulse(lambda: looks(installed.loaded, installed.services), services.clock),
+        plans=Plans(lambda: installed.services),
         throttle=Throttle(services.clock),
         tallies=Tallies(services.database),
     )

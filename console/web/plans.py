@@ -35,7 +35,7 @@ class Draft:
 class Plans:
     """The latest plans of this process.  One is made at a time: each reads the whole list."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Callable[[], Services]) -> None:
         self._services = services
         self._lock = Lock()
         self._turn = Lock()
@@ -52,7 +52,7 @@ class Plans:
 
     def begin(self, name: str, *, limit: int | None, by: str) -> Draft:
         """Start making a plan, or return the one of the same kind that is being made."""
-        services = self._services
+        services = self._services()
         draft = Draft(f"p_{services.new_id()}", name, limit, by, services.clock())
         with self._lock:
             for kept in self._kept.values():
@@ -67,10 +67,11 @@ class Plans:
 
     def _make(self, draft: Draft) -> None:
         with self._turn:
-            done = _made(self._services, draft)
+            services = self._services()
+            done = _made(services, draft)
         with self._lock:
             if draft.id in self._kept:
-                self._kept[draft.id] = replace(done, ended_at=self._services.clock())
+                self._kept[draft.id] = replace(done, ended_at=services.clock())
 
 
 def _made(services: Services, draft: Draft) -> Draft:

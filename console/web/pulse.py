@@ -33,7 +33,9 @@ class Reading(NamedTuple):
 class Pulse:
     """Keeps the latest reading of every look; any number of threads may ask."""
 
-    def __init__(self, looks: Mapping[str, Look], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, looks: Callable[[], Mapping[str, Look]], clock: Callable[[], datetime]
+    ) -> None:
         self._looks = looks
         self._clock = clock
         self._lock = Lock()
@@ -61,7 +63,7 @@ class Pulse:
 
     def beat(self) -> None:
         """Read whatever is due."""
-        for name, look in self._looks.items():
+        for name, look in self._looks().items():
             if self._due(name, look):
                 self._read(name, look)
 

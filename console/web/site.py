@@ -8,6 +8,7 @@ from typing import cast
 from flask import current_app, request
 
 from console.exits import NotConnected
+from console.web.installed import Installed
 from console.web.plans import Plans
 from console.web.pulse import Pulse
 from console.web.tallies import Tallies
@@ -25,12 +26,19 @@ EXTENSION = "guestlist"
 class Site:
     """One console; any number of threads share it."""
 
-    loaded: Loaded
-    services: Services
+    installed: Installed
     pulse: Pulse
     plans: Plans
     throttle: Throttle
     tallies: Tallies
+
+    @property
+    def loaded(self) -> Loaded:
+        return self.installed.loaded
+
+    @property
+    def services(self) -> Services:
+        return self.installed.services
 
     @property
     def database(self) -> Database:

@@ -83,8 +83,16 @@ class SchemaWatch:
         mapping = self.object(name)
         if refresh:
             self.refresh(name)
+        return self.check(mapping)
+
+    def check(self, mapping: ObjectMapping) -> list[MappingProblem]:
+        """Return every misfit of a mapping that is not in force (yet)."""
         live = self._live(mapping)
         return check_mapping(mapping, live.hubspot, live.salesforce, live.owners)
+
+    def under(self, objects: Mapping[str, ObjectMapping]) -> "SchemaWatch":
+        """Return the same for other mappings."""
+        return SchemaWatch(objects, self._database, self._hubspot, self._salesforce, self._clock)
 
     def described(self, name: str) -> tuple[ObjectDescription, Mapping[str, ObjectDescription]]:
         """Return the live schemas of one object: HubSpot's, and Salesforce's by type."""

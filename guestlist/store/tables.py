@@ -272,6 +272,22 @@ descriptions = Table(
     PrimaryKeyConstraint("crm", "type"),
 )
 
+# Rows are added, never changed: the newest of an object is the one that may be in force.
+mappings = Table(
+    "mappings",
+    metadata,
+    Column("object", String(100), nullable=False),
+    Column("version", Integer, nullable=False),
+    # Of the mapping in the files that it was made from: once they say something else, they win.
+    Column("base", String(64), nullable=False),
+    # NULL: as the files say.
+    Column("body", Json),
+    Column("note", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("made_by", String(200), nullable=False),
+    PrimaryKeyConstraint("object", "version"),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -24,6 +24,7 @@ from sandbox.mount import Addresses, serve
 from sandbox.seed import seed
 from sandbox.world import World
 from schemas.settings import Lane
+from worker.reload import Current
 from worker.settings import Loaded
 from worker.wiring import build
 
@@ -35,7 +36,7 @@ class Workers:
 
     def __init__(self) -> None:
         self._asked: Queue[tuple[Any, ...]] = Queue()
-        self._services: Services | None = None
+        self._current: Current | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="workers", daemon=True)
         self.working = True
@@ -50,13 +51,13 @@ class Workers:
     def employ(self, loaded: Loaded) -> Services:
         """Build the command's services, with these workers at their end."""
         services = build(loaded, self)
-        if self._services is None:
-            self._services = build(loaded, self)
+        if self._current is None:
+            self._current = Current(lambda: build(loaded, self))
             self._thread.start()
         return services
 
     def _run(self) -> None:
-        assert self._services
+        assert self._current
         while not self._ended.is_set():
             if not self.working:
                 self._rests.set()
@@ -65,9 +66,9 @@ class Workers:
             try:
                 work, *arguments = self._asked.get(timeout=0.1)
             except Empty:
-                sweep(self._services)
+                sweep(self._current())
             else:
-                work(self._services, *arguments)
+                work(self._current(), *arguments)
 
     def rest(self) -> None:
         """Let what is under way end, and take nothing more until ``working`` is set again."""
@@ -77,9 +78,9 @@ class Workers:
 
     def end(self) -> None:
         self._ended.set()
-        if self._services:
+        if self._current:
             self._thread.join()
-            self._services.database.dispose()
+            self._current().database.dispose()
 
 
 @dataclass

@@ -46,8 +46,9 @@ def test_the_running_api_is_what_its_description_says(admin: Web) -> None:
         schema = schemathesis.openapi.from_url(f"{url}/api/v1/openapi.json", headers=header)
         operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
         assert len(operations) > 20
+        real = {"run_id": run.id, "toml": admin.get("/mapping/export.toml")}
         for operation in operations:
-            _hold(operation, header, run.id)
+            _hold(operation, header, real)
     silent = {
         name
         for name in admin.app.view_functions
@@ -57,18 +58,20 @@ def test_the_running_api_is_what_its_description_says(admin: Web) -> None:
         "api_changes.restore",
         "api_errors.retry",
         "api_lists.use",
+        "api_mapping.put",
+        "api_mapping.restore",
         "api_records.show",
         "api_runs.act",
         "api_runs.show_plan",
     }
 
 
-def _hold(operation, header, run_id: str) -> None:
+def _hold(operation, header, real: dict[str, str]) -> None:
     """Send made-up calls of one operation, and hold each answer against the description.
 
-    Where a run is asked for, half of the calls are about one that is there.
+    Where a run or a mapping is asked for, half of the calls are about one that is there.
     """
-    real = cycle((True, False))
+    turn = cycle((True, False))
 
     @settings(
         max_examples=EXAMPLES,
@@ -80,8 +83,9 @@ def _hold(operation, header, run_id: str) -> None:
     )
     @given(case=operation.as_strategy())
     def check(case) -> None:
-        if "run_id" in (case.path_parameters or {}) and next(real):
-            case.path_parameters["run_id"] = run_id
+        for sent in (case.path_parameters, case.body):
+            if isinstance(sent, dict) and (known := real.keys() & sent.keys()) and next(turn):
+                sent.update({name: real[name] for name in known})
         case.call_and_validate(headers=header, checks=CHECKS)
 
     check()

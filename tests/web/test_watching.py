@@ -97,7 +97,7 @@ def test_it_is_not_ready_without_its_redis(web: Web) -> None:
 def test_looks_that_cost_calls_wait_for_somebody_to_watch() -> None:
     clock, asked = Clock(), []
     look = Look(lambda: asked.append(1), timedelta(seconds=10), costs=True)
-    pulse = Pulse({"crm": look}, clock)
+    pulse = Pulse(lambda: {"crm": look}, clock)
     pulse.beat()
     assert asked == []
     pulse.watch()
@@ -122,7 +122,7 @@ def test_a_look_that_fails_keeps_the_last_value_and_says_why() -> None:
             raise answer
         return int(answer)
 
-    pulse = Pulse({"x": Look(ask, timedelta(seconds=1))}, clock)
+    pulse = Pulse(lambda: {"x": Look(ask, timedelta(seconds=1))}, clock)
     assert pulse.value("x", "nothing yet") == "nothing yet"
     pulse.beat()
     clock.ahead += timedelta(seconds=2)

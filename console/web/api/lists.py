@@ -1,4 +1,4 @@
-"""The inclusion list and the mapping, for programs."""
+"""The inclusion list, for programs."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from guestlist.engine import approval
 from guestlist.engine import lists as engine
 from schemas.settings import Lane
 
-lists = APIBlueprint("api_lists", __name__, tag="Lists and mapping")
+lists = APIBlueprint("api_lists", __name__, tag="Lists")
 
 
 @lists.get("/list")
@@ -62,26 +62,6 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
         "object": name,
         "inclusion_list": services.inclusions.chosen_id(mapping),
         "lists": [each for each in found if query["all"] or each.active],
-    }
-
-
-@lists.get("/mapping")
-@lists.input(shapes.ObjectQuery, location="query", arg_name="_query")
-@lists.output(setup.MappingAnswer)
-@needs(Role.VIEWER)
-def mapping(_query: dict[str, Any]) -> dict[str, Any]:
-    """Show what maps to what, and every misfit with the live schemas."""
-    here = site()
-    name = here.object()
-    shown = here.connected.schemas.object(name)
-    return {
-        "object": name,
-        "hubspot_type": shown.hubspot_type,
-        "salesforce_types": shown.salesforce_types,
-        "create_as": shown.create_as,
-        "external_id": shown.external_id,
-        "fields": shown.fields,
-        "problems": here.connected.schemas.problems(name),
     }
 
 

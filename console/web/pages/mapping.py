@@ -12,10 +12,17 @@ from console.web.site import site
 from guestlist.domain.check import MappingProblem, Severity, check_mapping
 from guestlist.domain.converters import resolve
 from guestlist.domain.mapping import ends_of
+from guestlist.domain.outcome import RunKind
 from guestlist.domain.role import Role
-from guestlist.store import descriptions
-from schemas.mapping import FieldMapping
+from guestlist.store import descriptions, overview
+from schemas.mapping import DeletePolicy, DuplicateMode, FieldMapping
 from schemas.records import Crm, FieldDescription, ObjectDescription
+from worker.mappings import newest_of, usable
+
+WHOLE = (RunKind.LIST, RunKind.AUDIT)
+"""Runs after which everything synced under the mapping of then."""
+SALESFORCE_GONE = (DeletePolicy.UNLINK, DeletePolicy.ARCHIVE)
+HUBSPOT_GONE = (DeletePolicy.UNLINK, DeletePolicy.DELETE)
 
 mapping = Blueprint("mapping", __name__, url_prefix="/mapping")
 
@@ -46,7 +53,9 @@ def show() -> str:
     shown = services.schemas.object(name)
     hubspot, salesforce = services.schemas.described(name)
     problems = check_mapping(shown, hubspot, salesforce)
+    newest = newest_of(services, name)
     with here.database.read() as conn:
+        swept = overview.runs_page(conn, object=name, kinds=WHOLE, limit=1)
         kept = descriptions.get(conn, Crm.HUBSPOT, shown.hubspot_type)
     rows = [
         _row(each, hubspot, salesforce, problems, shown.salesforce_types) for each in shown.fields
@@ -61,7 +70,14 @@ def show() -> str:
         errors=sum(each.severity is Severity.ERROR for each in problems),
         warnings=sum(each.severity is Severity.WARNING for each in problems),
         read_at=kept.read_at if kept else None,
-        version=here.loaded.version,
+        settings_version=here.loaded.version,
+        version=here.loaded.versions.get(name),
+        newest=newest,
+        aside=newest is not None and not usable(here.loaded, newest),
+        editable=here.loaded.settings.console.edit_mapping,
+        offer=newest and not (swept and swept[0].created_at >= newest.made_at),
+        policies={"on_salesforce_delete": SALESFORCE_GONE, "on_hubspot_delete": HUBSPOT_GONE},
+        modes=DuplicateMode,
     )
 
 

@@ -22,6 +22,7 @@ from guestlist.domain.outcome import Outcome, RunKind, RunState, WorkState
 from guestlist.domain.reason import Reason
 from guestlist.domain.role import Role
 from guestlist.engine import launch
+from guestlist.engine.auditing import start_audit
 from guestlist.engine.resolve import resolve
 from guestlist.store import listing, problems, proofs
 from guestlist.store.listing import WorkRow
@@ -69,6 +70,15 @@ def start() -> Response:
     services = here.connected
     keys = list(dict.fromkeys(resolve(services, name, each) for each in named))
     run = launch.start_records(services, name, keys, by=caller().who)
+    return redirect(url_for("runs.show", run_id=run.id), 303)
+
+
+@runs.post("/audit")
+@needs(Role.OPERATOR)
+def audit() -> Response:
+    """Look at everything again that is linked or in the list."""
+    here = site()
+    run = start_audit(here.connected, here.object(), by=caller().who)
     return redirect(url_for("runs.show", run_id=run.id), 303)
 
 

@@ -78,6 +78,7 @@ def test_every_setting_is_reachable_from_the_environment(
         "salesforce.api_version": "65.0",
         "console.public_url": "https://sync.acme.example",
         "console.flower_url": "https://flower.acme.example",
+        "console.edit_mapping": "false",
         "flow.in_flight": "5000",
         "budget.retries": "0.5",
         "budget.reads": "0.8",

@@ -1,0 +1,155 @@
+"""``guestlist mapping diff``, ``export``, ``import``, ``versions``, ``restore``."""
+
+from collections.abc import Sequence
+from typing import IO
+
+import click
+
+from console.options import of_object
+from console.printer import count
+from console.reports import EditReport, MappingVersionReport, many, one
+from console.session import Refusal, Session, pass_session
+from console.words import when
+from guestlist.domain.edit import Edit, edits
+from schemas.mapping import ObjectMapping
+
+TOML = click.argument("file", type=click.File(encoding="utf-8"))
+NOTE = click.option("--note", default="", help="Why, for whoever reads the versions later.")
+
+
+@click.command("diff")
+@click.argument("file", type=click.File(encoding="utf-8"), required=False)
+@of_object
+@pass_session
+def diff(session: Session, file: IO[str] | None, object_name: str | None) -> None:
+    """Show what importing FILE would change; without one, what was changed beside the settings.
+
+    FILE is TOML as `guestlist mapping export` writes it, or - for standard input.
+    """
+    from worker.mappings import imported
+
+    name = session.object_name(object_name)
+    written = session.in_force.written[name]
+    current = session.in_force.settings.objects[name]
+    before, after = (current, imported(written, file.read())) if file else (written, current)
+    _tell(session, name, edits(before, after))
+
+
+@click.command("export")
+@of_object
+@pass_session
+def export(session: Session, object_name: str | None) -> None:
+    """Print the mapping as it would stand in the settings file."""
+    from schemas.mapping_text import text_of
+
+    name = session.object_name(object_name)
+    text = text_of(session.in_force.settings.objects[name])
+    body = {"object": name, "toml": text}
+    session.printer.show("mapping-text", body, lambda: session.printer.line(text.rstrip("\n")))
+
+
+@click.command("import")
+@TOML
+@NOTE
+@of_object
+@pass_session
+def import_(session: Session, file: IO[str], note: str, object_name: str | None) -> None:
+    """Make a version of the mapping out of FILE; it holds for all workers at once.
+
+    It counts until the settings file says something else about the object.
+    """
+    from worker.mappings import imported
+
+    name = session.object_name(object_name)
+    written = session.in_force.written[name]
+    _save(session, name, imported(written, file.read()), note)
+
+
+@click.command("versions")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@of_object
+@pass_session
+def versions(session: Session, limit: int, object_name: str | None) -> None:
+    """List the versions of the mapping, newest first."""
+    from guestlist.store import mappings
+
+    name = session.object_name(object_name)
+    with session.database.read() as conn:
+        found = mappings.page(conn, name, limit=limit)
+    in_force = session.in_force.versions.get(name)
+    body = {"object": name, "in_force": in_force, "versions": many(MappingVersionReport, found)}
+    rows = [
+        (
+            each.version,
+            when(each.made_at),
+            each.made_by,
+            each.note,
+            "in force" if each.version == in_force else "",
+        )
+        for each in found
+    ]
+    table = session.printer.table
+    headers = ("version", "made", "by", "why", "")
+    session.printer.show("mapping-versions", body, lambda: table(headers, rows))
+
+
+@click.command("restore")
+@click.argument("version", type=click.IntRange(0))
+@NOTE
+@of_object
+@pass_session
+def restore(session: Session, version: int, note: str, object_name: str | None) -> None:
+    """Make an earlier VERSION the newest one; 0 is what the settings file says."""
+    from guestlist.store import mappings
+    from worker.mappings import restored
+
+    name = session.object_name(object_name)
+    if version == 0:
+        _save(session, name, None, note or "as in the settings file")
+        return
+    with session.database.read() as conn:
+        found = mappings.get(conn, name, version)
+    if found is None:
+        message = f"there is no version {version} of the mapping of {name}"
+        raise Refusal(message, fix="guestlist mapping versions")
+    target = restored(session.in_force.written[name], found)
+    _save(session, name, target, note or f"as in version {version}")
+
+
+def _save(session: Session, name: str, target: ObjectMapping | None, note: str) -> None:
+    """Save after a yes; ``None``: as the files say."""
+    from worker.mappings import Proposed, newest_of, refuse_misfit, refuse_unwanted, save
+
+    loaded, services = session.in_force, session.connected
+    wanted = target or loaded.written[name]
+    refuse_unwanted(loaded, name, wanted)
+    refuse_misfit(services, wanted)
+    newest = newest_of(services, name)
+    changed = edits(loaded.settings.objects[name], wanted)
+    if changed:
+        _draw(session, changed)
+        session.insist(f"Change the mapping of {name} in {count(len(changed))} places?")
+    seen = newest.version if newest else 0
+    made = save(loaded, services, name, Proposed(target, seen, session.who, note))
+    body = one(MappingVersionReport, made) | {"object": name, "changes": many(EditReport, changed)}
+
+    def told() -> None:
+        session.printer.line(f"version {made.version} of the mapping of {name} is in force")
+        session.printer.say("records in step keep their values: guestlist sync start --list")
+
+    session.printer.show("mapping-version", body, told)
+
+
+def _tell(session: Session, name: str, changed: Sequence[Edit]) -> None:
+    body = {"object": name, "changes": many(EditReport, changed)}
+    session.printer.show("mapping-diff", body, lambda: _draw(session, changed))
+    session.printer.say(f"{count(len(changed))} differences")
+
+
+def _draw(session: Session, changed: Sequence[Edit]) -> None:
+    rows = [(each.place, each.before or "-", each.after or "-") for each in changed]
+    if rows and not session.asked.json:
+        session.printer.table(("where", "now", "then"), rows)
+
+
+COMMANDS = (diff, export, import_, versions, restore)
