@@ -26,6 +26,8 @@ COMMANDS = {
     "demo": Entry("console.demo.command:demo", "Sync a made-up list on this machine, with proof."),
     "init": Entry("console.commands.init:init", "Write the settings files to fill in."),
     "connect": Entry("console.commands.connect:connect", "Give and test the CRMs' credentials."),
+    "disconnect": Entry("console.commands.disconnect:disconnect", "Revoke and remove credentials."),
+    "keys": Entry("console.commands.keys:keys", "The keys that seal tokens in the database."),
     "doctor": Entry("console.commands.doctor:doctor", "Check everything once; say what to mend."),
     "list": Entry("console.commands.list:list_", "Choose who syncs: the inclusion list."),
     "plan": Entry("console.commands.plan:plan", "Show what a sync would do; write nothing."),

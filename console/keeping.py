@@ -1,4 +1,7 @@
-"""Keep a credential in a file of its own, and point the settings to it."""
+"""Keep a credential in a file of its own, and point the settings to it.
+
+Files are replaced as a whole: whoever reads one meanwhile finds the old or the new, never half.
+"""
 
 import os
 from collections.abc import Collection, Mapping
@@ -9,11 +12,16 @@ def keep_secret(folder: Path, name: str, secret: str) -> Path:
     """Write *secret* where only its owner reads it, and return the file."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / name
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as to:
-        os.fchmod(to.fileno(), 0o600)
-        to.write(f"{secret}\n")
+    _replace(path, f"{secret}\n")
     return path
+
+
+def drop_secret(folder: Path, name: str) -> bool:
+    """Remove the file of a secret; ``False``: there was none."""
+    path = folder / name
+    there = path.exists()
+    path.unlink(missing_ok=True)
+    return there
 
 
 def point_to(dotenv: Path, values: Mapping[str, str], *, without: Collection[str] = ()) -> None:
@@ -22,8 +30,19 @@ def point_to(dotenv: Path, values: Mapping[str, str], *, without: Collection[str
     names = {*values, *without}
     kept = [line for line in lines if _name(line) not in names]
     added = [f"{name}={value}" for name, value in values.items()]
-    dotenv.touch(mode=0o600)
-    dotenv.write_text("\n".join([*kept, *added]) + "\n", encoding="utf-8")
+    _replace(dotenv, "\n".join([*kept, *added]) + "\n")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file anew, readable by its owner alone, and put it in the place of the old one."""
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as to:
+        to.write(text)
+        to.flush()
+        os.fsync(to.fileno())
+    new.replace(path)
 
 
 def _name(line: str) -> str:

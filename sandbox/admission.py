@@ -31,13 +31,14 @@ def refresh_token(world: World, given: Any) -> Any:
 
 def oauth_app(world: World, given: Any) -> Any:
     """Install a public app in HubSpot; its writes are journalled under its name."""
-    given = asked.fields(given, "name", "scopes")
+    given = asked.fields(given, "name", "scopes", "redirect_uri")
     dice, portal = world.dice[CRM.HUBSPOT], world.portal
     app = OAuthApp(
         client_id=f"{dice.getrandbits(128):032x}",
         client_secret=f"{dice.getrandbits(128):032x}",
         name=asked.optional_text(given, "name") or "guestlist",
         scopes=asked.texts(given, "scopes"),
+        redirect_uri=asked.optional_text(given, "redirect_uri") or "http://localhost/callback",
         refresh_tokens=[f"na1-refresh-{dice.getrandbits(96):024x}"],
     )
     portal.oauth_apps[app.client_id] = app

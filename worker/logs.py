@@ -103,6 +103,8 @@ def _secrets(settings: Settings) -> Iterable[Secret]:
     every = (
         hubspot.token,
         hubspot.webhook_secret,
+        hubspot.client_secret,
+        *(Secret(key.partition(":")[2]) for key in settings.vault_keys.reveal().split()),
         salesforce.client_secret,
         salesforce.private_key,
         settings.console.password,

@@ -22,6 +22,7 @@ _SHAPES = re.compile(
     | \b(?:bearer|basic)\s+[\w.~+/=!-]{8,}                 # Authorization
     | \beyJ[\w-]{5,}(?:\.[\w-]*){1,4}                      # JWT
     | \bpat-[a-z0-9]{2,4}-[0-9a-f-]{8,}                    # HubSpot private app, service key
+    | \b(?:na|eu|ap)\d-(?:access-|refresh-)?[0-9a-f][0-9a-f-]{15,}  # HubSpot OAuth
     | \b00D[A-Za-z0-9]{9,15}![\w.]{8,}                     # Salesforce session
     | \b3MVG9[\w.]{20,}                                    # Salesforce consumer key
     | (?<=://)[^\s/@]*:[^\s/@]+(?=@)                       # password in an address

@@ -121,8 +121,11 @@ def unconnected(settings: Settings) -> list[str]:
     """What is still missing before the CRMs can be called; empty: nothing."""
     salesforce = settings.salesforce
     missing = []
-    if not settings.hubspot.token:
-        missing.append("HubSpot: set GUESTLIST_HUBSPOT_TOKEN (a service key or private-app token).")
+    if not settings.hubspot.token and not settings.hubspot.client_id:
+        missing.append(
+            "HubSpot: set GUESTLIST_HUBSPOT_TOKEN (a service key or private-app token), or "
+            "GUESTLIST_HUBSPOT_CLIENT_ID with GUESTLIST_HUBSPOT_CLIENT_SECRET for OAuth."
+        )
     if not salesforce.client_secret and not salesforce.private_key:
         missing.append(
             "Salesforce: set GUESTLIST_SALESFORCE_CLIENT_ID with "

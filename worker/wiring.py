@@ -10,14 +10,21 @@ from datetime import UTC, datetime
 
 from guestlist.connectors.http import Transport
 from guestlist.connectors.hubspot import HubSpot
+from guestlist.connectors.hubspot.bearer import Bearer
+from guestlist.connectors.hubspot.oauth import OAuth
 from guestlist.connectors.limiter import open_limiter
+from guestlist.connectors.line import Line
 from guestlist.connectors.salesforce import Salesforce
 from guestlist.connectors.turn import Limiter
 from guestlist.engine.inclusion import InclusionWatch
 from guestlist.engine.schema import SchemaWatch
 from guestlist.engine.services import Publisher, Services
+from guestlist.engine.tokens import GrantedTokens
 from guestlist.store.database import Database
-from schemas.settings import Settings
+from guestlist.store.vault import Vault
+from schemas.keyring import ring_of
+from schemas.records import Crm
+from schemas.settings import Lane, Settings
 from worker.celery import app
 from worker.mappings import MappingWatch, in_force
 from worker.publisher import CeleryPublisher
@@ -82,6 +89,7 @@ def build(
         sleep=around.sleep,
         new_id=around.new_id,
         transport=around.transport(settings.hubspot.timeout_s),
+        bearer=_bearer(settings, database, limiter, around),
     )
     salesforce = Salesforce.connect(
         settings.salesforce,
@@ -105,4 +113,29 @@ def build(
         superseded=lambda: file_changed() or mapping_changed(),
         new_id=around.new_id,
         jitter=around.jitter,
+    )
+
+
+def _bearer(
+    settings: Settings, database: Database, limiter: Limiter, around: Surroundings
+) -> Bearer | None:
+    """Return what keeps the token of an OAuth grant fresh; ``None``: the settings hold a token."""
+    hubspot = settings.hubspot
+    if hubspot.token or not hubspot.client_id:
+        return None
+    line = Line(
+        Crm.HUBSPOT,
+        around.transport(hubspot.timeout_s),
+        limiter=limiter,
+        lane=Lane.INTERACTIVE,
+        sleep=around.sleep,
+        new_id=around.new_id,
+    )
+    return GrantedTokens(
+        database,
+        Vault(ring_of(settings.vault_keys.reveal())),
+        OAuth(hubspot, line, development=settings.development),
+        clock=around.clock,
+        sleep=around.sleep,
+        new_id=around.new_id,
     )

@@ -11,13 +11,13 @@ from console.connecting import ask, ask_secret, keep, uncounted
 from console.exits import Exit
 from console.planning import Left, salesforce_left
 from console.printer import clean, count
-from console.session import Session, pass_session
+from console.session import Refusal, Session, pass_session
 from guestlist.connectors.hubspot import HubSpot
 from guestlist.connectors.salesforce import Salesforce
 from guestlist.connectors.salesforce.schema import Organization
 from guestlist.domain.errors import Missing, Unauthorized
 from schemas.mapping import FieldMapping, SyncRule
-from schemas.settings import SalesforceSettings, Secret
+from schemas.settings import SalesforceSettings, Secret, Settings
 
 
 class Needed(NamedTuple):
@@ -43,6 +43,12 @@ def unseen(types: Sequence[str]) -> list[str]:
     return [*(f"crm.objects.{each}.write" for each in types), "crm.lists.write"]
 
 
+def asked_scopes(types: Sequence[str], *, owners: bool) -> list[str]:
+    """Return the scopes that OAuth asks for: what the mapping takes, and no more."""
+    reading = [each.scope for each in needed(types, owners=owners)]
+    return sorted({"oauth", *reading, *unseen(types)})
+
+
 @click.group()
 def connect() -> None:
     """Give and test the CRMs' credentials.
@@ -52,25 +58,48 @@ def connect() -> None:
     """
 
 
+PORT = 8976
+"""Of the redirect URL that OAuth comes back to."""
 again_option = click.option("--again", is_flag=True, help="Ask for it although one is set.")
 
 
 @connect.command()
 @again_option
+@click.option("--oauth", is_flag=True, help="An administrator approves an app in the browser.")
+@click.option("--client-id", metavar="ID", help="With --oauth: of the app.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    default=PORT,
+    show_default=True,
+    help="With --oauth: where the browser comes back to, on this machine.",
+)
+@click.option("--paste", is_flag=True, help="With --oauth: the browser is on another machine.")
 @pass_session
-def hubspot(session: Session, *, again: bool) -> Exit:
-    """Connect HubSpot with a service key or a private-app token."""
+def hubspot(
+    session: Session, *, again: bool, oauth: bool, client_id: str | None, port: int, paste: bool
+) -> Exit:
+    """Connect HubSpot with a service key, a private-app token, or OAuth."""
     settings = session.loaded.settings
-    given = None
-    if again or not settings.hubspot.token:
-        given = ask_secret(session, "HubSpot service key or token")
-    client = HubSpot.connect(
-        replace(settings.hubspot, token=given or settings.hubspot.token),
-        limiter=uncounted(settings),
-        development=settings.development,
-    )
     types = [each.hubspot_type for each in settings.objects.values()]
     owners = any(_maps_owner(row) for each in settings.objects.values() for row in each.fields)
+    given = None
+    if oauth:
+        from console.commands.connect_oauth import granted
+
+        scopes = asked_scopes(types, owners=owners)
+        grant = granted(session, scopes, client_id=client_id, port=port, paste=paste)
+        token: Secret | None = grant.access
+    elif settings.hubspot.client_id:
+        if again:
+            fix = "guestlist disconnect hubspot"
+            raise Refusal("HubSpot is connected by OAuth: disconnect it first", fix=fix)
+        token = None
+    else:
+        if again or not settings.hubspot.token:
+            given = ask_secret(session, "HubSpot service key or token")
+        token = given or settings.hubspot.token
+    client = session.services.hubspot if token is None else _client(settings, token)
     account, missing = client.account(), [*_missing(client, types, owners=owners)]
     if given:
         keep(session, "hubspot.token", given, {})
@@ -78,7 +107,7 @@ def hubspot(session: Session, *, again: bool) -> Exit:
         **account._asdict(),
         "missing_scopes": missing,
         "unseen_scopes": unseen(types),
-        "kept": bool(given),
+        "kept": bool(given) or oauth,
     }
 
     def draw() -> None:
@@ -90,6 +119,12 @@ def hubspot(session: Session, *, again: bool) -> Exit:
     session.printer.show("connect-hubspot", body, draw)
     session.printer.suggest("guestlist connect salesforce")
     return Exit.NOT_ALLOWED if missing else Exit.OK
+
+
+def _client(settings: Settings, token: Secret) -> HubSpot:
+    tried = replace(settings.hubspot, token=token)
+    limiter = uncounted(settings)
+    return HubSpot.connect(tried, limiter=limiter, development=settings.development)
 
 
 def _maps_owner(row: FieldMapping) -> bool:

@@ -128,7 +128,7 @@ def allowances(settings: Settings) -> dict[Crm, Allowance]:
     }
     return {
         Crm.HUBSPOT: Allowance(
-            _fingerprint(hubspot.base_url, hubspot.token.reveal()),
+            _fingerprint(hubspot.base_url, hubspot.token.reveal() or hubspot.client_id),
             windows,
             hubspot.daily,
             shares,

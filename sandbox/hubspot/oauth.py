@@ -1,9 +1,11 @@
 """OAuth: apps, grants and the token endpoints, v1 and v3 alike."""
 
+import base64
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from sandbox.hubspot.answers import Answer, Call
 from sandbox.hubspot.errors import ApiError
@@ -25,6 +27,8 @@ class OAuthApp:
     redirect_uri: str = "http://localhost/callback"
     scopes: list[str] = field(default_factory=lambda: ["oauth"])
     codes: list[str] = field(default_factory=list)
+    challenges: dict[str, str] = field(default_factory=dict)
+    """By code: what the exchange has to prove that it knows (PKCE, S256)."""
     refresh_tokens: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
@@ -52,11 +56,7 @@ def token(portal: "Portal", call: Call) -> Answer:
         case "authorization_code":
             refresh = _exchange_code(portal, app, form)
         case "refresh_token":
-            refresh = form.get("refresh_token", "")
-            if refresh not in app.refresh_tokens:
-                raise _refused(
-                    "invalid_grant", "BAD_REFRESH_TOKEN", "missing or invalid refresh token"
-                )
+            refresh = _refresh(portal, app, form.get("refresh_token", ""))
         case "client_credentials":
             pass
         case other:
@@ -70,10 +70,68 @@ def _exchange_code(portal: "Portal", app: OAuthApp, form: Mapping[str, str]) -> 
         raise _refused("invalid_grant", "BAD_AUTH_CODE", "missing or unknown auth code")
     if form.get("redirect_uri") != app.redirect_uri:
         raise _refused("invalid_grant", "MISMATCH_REDIRECT_URI_AUTH_CODE", "redirect uri mismatch")
+    challenge = app.challenges.get(code, "")
+    if challenge and challenge != _challenge(form.get("code_verifier", "")):
+        raise _refused("invalid_grant", "BAD_CODE_VERIFIER", "code verifier does not match")
     app.codes.remove(code)
+    app.challenges.pop(code, None)
+    return _new_refresh_token(portal, app)
+
+
+def _challenge(verifier: str) -> str:
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def _new_refresh_token(portal: "Portal", app: OAuthApp) -> str:
     refresh = f"na1-refresh-{portal.rng.getrandbits(96):024x}"
     app.refresh_tokens.append(refresh)
     return refresh
+
+
+def _refresh(portal: "Portal", app: OAuthApp, token: str) -> str:
+    """Return the refresh token that goes on; with rotation the one before is worthless now."""
+    if token not in app.refresh_tokens:
+        raise _refused("invalid_grant", "BAD_REFRESH_TOKEN", "missing or invalid refresh token")
+    if not portal.options.rotate_refresh_tokens:
+        return token
+    app.refresh_tokens.remove(token)
+    return _new_refresh_token(portal, app)
+
+
+def authorize(portal: "Portal", call: Call) -> Answer:
+    """Be the page where an administrator approves an app, and approve it, or refuse."""
+    query = call.request.query
+    app = portal.oauth_apps.get(query.get("client_id", ""))
+    if app is None or query.get("redirect_uri") != app.redirect_uri:
+        raise ApiError(400, "The client id or the redirect URI is not the app's.")
+    if set(query.get("scope", "").split()) - set(app.scopes):
+        raise ApiError(400, "The scopes are not those of the app.")
+    state = {"state": query["state"]} if "state" in query else {}
+    if not portal.options.consent:
+        refusal = {"error": "access_denied", "error_description": "The user said no."}
+        return _sent_back(app, refusal | state)
+    code = f"na1-code-{portal.rng.getrandbits(96):024x}"
+    app.codes.append(code)
+    if query.get("code_challenge_method") == "S256":
+        app.challenges[code] = query.get("code_challenge", "")
+    return _sent_back(app, {"code": code} | state)
+
+
+def _sent_back(app: OAuthApp, query: Mapping[str, str]) -> Answer:
+    return Answer(302, None, {"location": f"{app.redirect_uri}?{urlencode(query)}"})
+
+
+def revoke(portal: "Portal", call: Call) -> Answer:
+    """Make a refresh token worthless; access tokens out of it live on, as HubSpot says."""
+    form = dict(parse_qsl(call.request.body.decode(), keep_blank_values=True))
+    app = portal.oauth_apps.get(form.get("client_id", ""))
+    if app is None or app.client_secret != form.get("client_secret"):
+        raise _refused("invalid_client", "BAD_CLIENT_ID", "missing or unknown client id")
+    if form.get("token") not in app.refresh_tokens:
+        raise _refused("invalid_grant", "BAD_REFRESH_TOKEN", "missing or invalid refresh token")
+    app.refresh_tokens.remove(form["token"])
+    return Answer(204)
 
 
 def _issue(portal: "Portal", app: OAuthApp, refresh: str | None) -> dict[str, Any]:

@@ -33,6 +33,10 @@ class Options:
     """A write of equal values still moves the last-modified stamp."""
     blocklist_refuses_create: bool = True
     """A GDPR-deleted e-mail can not be created again."""
+    rotate_refresh_tokens: bool = False
+    """Each use of a refresh token brings another one and makes it worthless (HubSpot: not yet)."""
+    consent: bool = True
+    """The administrator who is asked to approve an app says yes."""
     check_owners: bool = True
     """``hubspot_owner_id`` must be an existing owner's id."""
     membership_total: bool = True

@@ -20,9 +20,15 @@ class Route(NamedTuple):
     pattern: tuple[str, ...]
 
 
+_TOKENS = ("v1", "v3", *sorted(DATED))
 OPEN = {
-    ("POST", "/oauth/v1/token"): ("oauth.token", oauth.token),
-    ("POST", "/oauth/v3/token"): ("oauth.token", oauth.token),
+    ("GET", "/oauth/authorize"): ("oauth.authorize", oauth.authorize),
+    **{("POST", f"/oauth/{each}/token"): ("oauth.token", oauth.token) for each in _TOKENS},
+    **{
+        ("POST", f"/oauth/{each}/token/revoke"): ("oauth.revoke", oauth.revoke)
+        for each in _TOKENS
+        if each != "v1"
+    },
 }
 """Calls without a bearer token."""
 

@@ -21,6 +21,7 @@ from guestlist.connectors.hubspot import (
     write,
 )
 from guestlist.connectors.hubspot.account import Account, Usage
+from guestlist.connectors.hubspot.bearer import Bearer, FixedToken
 from guestlist.connectors.hubspot.lists import PAGE
 from guestlist.connectors.hubspot.objects import Records
 from guestlist.connectors.hubspot.portal import Paths, Portal
@@ -58,8 +59,12 @@ class HubSpot:
         sleep: Callable[[float], object] = time.sleep,
         new_id: Callable[[], str] = lambda: uuid4().hex,
         transport: Transport | None = None,
+        bearer: Bearer | None = None,
     ) -> "HubSpot":
-        """Return a client of the account that the settings name; nothing is sent yet."""
+        """Return a client of the account that the settings name; nothing is sent yet.
+
+        *bearer* is where its token comes from instead of the settings.
+        """
         line = Line(
             Crm.HUBSPOT,
             transport or Transport(timeout_s=settings.timeout_s),
@@ -70,7 +75,9 @@ class HubSpot:
         )
         origin = checked(settings.base_url, Crm.HUBSPOT, development=development)
         paths = Paths(settings.api_version)
-        portal = Portal(line, origin=origin, paths=paths, token=settings.token)
+        portal = Portal(
+            line, origin=origin, paths=paths, bearer=bearer or FixedToken(settings.token)
+        )
         return cls(portal, batch=settings.batch)
 
     def on(self, lane: str, *, retry: bool = False) -> "HubSpot":

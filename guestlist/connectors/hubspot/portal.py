@@ -7,9 +7,11 @@ import orjson
 
 from guestlist.connectors.allowance import BURST
 from guestlist.connectors.http import Answer, document
+from guestlist.connectors.hubspot.bearer import Bearer
 from guestlist.connectors.hubspot.errors import SpentAllowance, correlation_of, refusal_of
 from guestlist.connectors.hubspot.meter import held_by, told_of
-from guestlist.connectors.line import Line, bearer
+from guestlist.connectors.line import Line
+from guestlist.connectors.line import bearer as bearing
 from guestlist.domain.errors import Unusable
 from schemas.settings import Secret
 
@@ -43,15 +45,15 @@ class Paths(NamedTuple):
 class Portal:
     """Sends JSON on one line and returns JSON; raises the domain's errors."""
 
-    def __init__(self, line: Line, *, origin: str, paths: Paths, token: Secret) -> None:
+    def __init__(self, line: Line, *, origin: str, paths: Paths, bearer: Bearer) -> None:
         self.line = line
         self.paths = paths
         self._origin = origin
-        self._token = token
+        self._bearer = bearer
 
     def on(self, lane: str, *, retry: bool = False) -> "Portal":
         line = self.line.on(lane, retry=retry)
-        return Portal(line, origin=self._origin, paths=self.paths, token=self._token)
+        return Portal(line, origin=self._origin, paths=self.paths, bearer=self._bearer)
 
     def get(self, path: str, *, kind: str = BURST) -> Any:
         return self._call(kind, "GET", path, b"")
@@ -74,12 +76,18 @@ class Portal:
         return document(self._send(kind, method, path, body))
 
     def _send(self, kind: str, method: str, path: str, body: bytes) -> Answer:
-        headers = bearer(self._token.reveal())
-        url = self._origin + path
-        answer = self.line.send(kind, method, url, headers=headers, body=body, told=told_of)
+        token = self._bearer.current()
+        answer = self._sent(token, kind, method, path, body)
+        if answer.status == 401 and (other := self._bearer.renewed(token)):
+            answer = self._sent(other, kind, method, path, body)
         if 200 <= answer.status < 300:
             return answer
         refusal = refusal_of(answer)
         if isinstance(refusal, SpentAllowance):
             self.line.penalise(held_by(refusal.policy, kind), refusal.seconds)
         raise refusal
+
+    def _sent(self, token: Secret, kind: str, method: str, path: str, body: bytes) -> Answer:
+        headers = bearing(token.reveal())
+        url = self._origin + path
+        return self.line.send(kind, method, url, headers=headers, body=body, told=told_of)
