@@ -3,11 +3,12 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 COMPOSE := docker compose
+SHIPPED := schemas guestlist worker tasks console sandbox migrations scripts
 
-.PHONY: help check test demo proof model bench up down lock
+.PHONY: help check advisories test demo proof model bench up down lock
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.ready ## Watch two sandbox CRMs being kept in step, with proof
 	@echo "demo: two sandbox CRMs, a broker and workers on this machine; a list sync, edits, the proof"
@@ -25,7 +26,7 @@ test: .venv/.ready ## Run all tests
 	@echo "test: unit, property, contract and integration tests, two at a time"
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
-check: .venv/.ready ## Lint, format check, types, import contracts
+check: .venv/.ready ## Lint, format check, types, import contracts, weaknesses
 	@echo "check: ruff (lint)"
 	@$(BIN)/ruff check
 	@echo "check: ruff (format)"
@@ -35,7 +36,15 @@ check: .venv/.ready ## Lint, format check, types, import contracts
 	@$(BIN)/mypy
 	@echo "check: import contracts"
 	@$(BIN)/lint-imports --no-logo
+	@echo "check: bandit"
+	@$(BIN)/bandit --quiet --severity-level medium --recursive $(SHIPPED) 2>/dev/null
+	@echo "check: advisories on the packages of the lock"
+	@$(BIN)/python scripts/advisories.py
 	@echo "check: ok"
+
+advisories: .venv/.ready ## Hold the lock against the advisories; no answer is a failure
+	@echo "advisories: every package of requirements.lock"
+	@$(BIN)/python scripts/advisories.py --required
 
 bench: .venv/.ready ## Measure, and print method and machine with the numbers
 	@echo "bench: see benchmarks/README.md for the method"

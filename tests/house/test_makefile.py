@@ -10,7 +10,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TARGETS = {"help", "check", "test", "demo", "proof", "model", "bench", "up", "down", "lock"}
+TARGETS = {
+    "help",
+    "check",
+    "advisories",
+    "test",
+    "demo",
+    "proof",
+    "model",
+    "bench",
+    "up",
+    "down",
+    "lock",
+}
 
 
 def make(*arguments: str) -> str:
