@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -42,14 +42,11 @@ ONE_BY_ONE = Peer(
     "script, one by one", "benchmarks.peer.one_by_one", CLIENTS, whole=True, lacks=NO_STATE
 )
 BATCHED = Peer("script, batched", "benchmarks.peer.batched", CLIENTS, whole=True, lacks=NO_STATE)
-DLT = Peer(
-    "dlt 1.31 to DuckDB",
-    "benchmarks.peer.dlt_read",
-    ("dlt[duckdb]==1.31.0",),
-    whole=False,
-    lacks="reads only; no list, no Salesforce; keeps a copy",
-)
-PEERS = (ONE_BY_ONE, BATCHED, DLT)
+
+Let = Callable[[Peer], object]
+"""Let a peer run in the same world and folder, uncounted."""
+First = Callable[[Sandbox, Let], int]
+"""Make the world what it is to be; how many records the leg is about."""
 
 
 def prepare(peer: Peer) -> Path:
@@ -67,11 +64,11 @@ def prepare(peer: Peer) -> Path:
 
 
 @contextmanager
-def served(contacts: int) -> Iterator[tuple[Sandbox, Path]]:
+def served(contacts: int, *, everybody: bool = False) -> Iterator[tuple[Sandbox, Path]]:
     """A fresh world and an empty folder to work in."""
     with tempfile.TemporaryDirectory(prefix="guestlist-peer-") as name:
         folder = Path(name)
-        save(folder / "world.json", contacts)
+        save(folder / "world.json", contacts, everybody=everybody)
         environ = environ_for(folder, os.environ)
         with sandboxed(folder, environ, folder / "world.json") as sandbox:
             yield sandbox, folder
@@ -84,32 +81,39 @@ def run(
     *,
     delay_s: float = 0,
     limits: bool = False,
-    whole: bool = False,
+    everybody: bool = False,
+    environ: Mapping[str, str] | None = None,
+    first: First | None = None,
+    warm: bool = True,
 ) -> Row:
-    """Let a peer do its work over *contacts*, half of whom are in the list.
+    """Let a peer do its work over *contacts*, half of whom, or *everybody*, are in the list.
 
-    Its start-up is not in the CPU time, as ours is not, unless *whole*.
+    What *first* does is not counted.  Start-up is not in the CPU time, as ours is not: of a
+    *warm* peer that of a run over next to nothing is taken off.
     """
-    before = 0.0 if whole else start_up(peer)
-    python = prepare(peer)
-    with served(contacts) as (sandbox, folder):
+    before = start_up(peer) if warm else 0.0
+    with served(contacts, everybody=everybody) as (sandbox, folder):
         if delay_s:
             sandbox.delay(delay_s)
         if limits:
             sandbox.limit()
+
+        def let(other: Peer) -> Row:
+            return _spent(other, sandbox, folder, environ or {})
+
+        expected = first(sandbox, let) if first else contacts
         with sandbox.counted() as calls:
-            row = _spent(peer, [str(python), "-m", peer.script], sandbox, folder)
+            row = let(peer)
         members = sandbox.control.members(sandbox.list_id)
-        records = len(members) if peer.whole else contacts
         return replace(
             row,
             workload=workload,
-            records=records,
+            records=len(members) if peer.whole else expected,
             cpu_seconds=round(row.cpu_seconds - before, 3),
             hubspot_calls=calls["hubspot"],
             salesforce_calls=calls["salesforce"],
             refused=calls["refused"],
-            correct=_right(sandbox, members) if peer.whole else row.more["said"] == str(contacts),
+            correct=_right(sandbox, members) if peer.whole else row.more["said"] == str(expected),
             more={**row.more, "start_up_cpu_seconds": round(before, 2)},
         )
 
@@ -119,9 +123,11 @@ def _right(sandbox: Sandbox, members: frozenset[str]) -> bool:
     return holds(contacts, sandbox.control.records("salesforce", "Contact"), members)
 
 
-def _spent(peer: Peer, command: Sequence[str], sandbox: Sandbox, folder: Path) -> Row:
+def _spent(peer: Peer, sandbox: Sandbox, folder: Path, more: Mapping[str, str]) -> Row:
+    command = [str(prepare(peer)), "-m", peer.script]
     environ = {
         **environ_for(folder, os.environ),
+        **more,
         "PYTHONPATH": str(ROOT),
         "PEER_HUBSPOT": sandbox.told["hubspot"],
         "PEER_TOKEN": sandbox.told["hubspot_token"],
@@ -169,4 +175,4 @@ def _watched(pid: int) -> tuple[int, resource.struct_rusage, float]:
 @cache
 def start_up(peer: Peer) -> float:
     """Return the CPU seconds of a run over next to nothing."""
-    return run(peer, 2, "start-up", whole=True).cpu_seconds
+    return run(peer, 2, "start-up", warm=False).cpu_seconds

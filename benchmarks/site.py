@@ -108,6 +108,11 @@ class Sandbox:
             inputs = [{"id": id, "properties": properties} for id in ids[start : start + 100]]
             self.ask("POST", "/crm/v3/objects/contacts/batch/update", {"inputs": inputs})
 
+    def change_rows(self, ids: list[str], **fields: str) -> None:
+        """Let a person change Salesforce contacts, one at a time."""
+        for id in ids:
+            self.control.edit("salesforce", "Contact", "update", {"id": id, "fields": fields})
+
     def accepted(self) -> int:
         """Return how many calls HubSpot counts today, this one among them."""
         spent = self.ask("GET", "/account-info/v3/api-usage/daily/private-apps", None)

@@ -4,10 +4,24 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks import limited, workloads
 from benchmarks.pure import PURE
-from benchmarks.workloads import STAGES
+from benchmarks.row import Row
+
+STAGES: dict[str, Callable[[Path, int], list[Row]]] = {
+    "list-syncs": workloads.list_syncs,
+    "postgresql": workloads.on_postgresql,
+    "quiet": workloads.quiet_only,
+    "list": workloads.list_only,
+    "same-moment": workloads.same_moment,
+    "limits": limited.limits,
+    "meanwhile": limited.meanwhile,
+    "latency": workloads.latency,
+    "large": workloads.large,
+}
 
 
 def main() -> None:

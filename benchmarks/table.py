@@ -10,6 +10,11 @@ HEAD = (
     *("Salesforce calls per 1,000", "429", "peak MB", "right", "remarks"),
 )
 
+GROWTH = (
+    *("workload", "size", "CPU ms per record", "HubSpot calls per 1,000"),
+    *("Salesforce calls per 1,000", "peak MB"),
+)
+
 
 class Goal(NamedTuple):
     """One line of what is promised."""
@@ -52,6 +57,7 @@ def _salesforce(row: Row) -> float:
 
 COLD, UNCHANGED = "cold list sync", "unchanged list sync"
 LIMITS, MEANWHILE = "limits on, cold", "single record during runs"
+STEERED = "pause, resume, cancel"
 LARGE, TURN = "list of very many, cold", "limiter: a turn through Redis"
 GOALS = (
     Goal("HubSpot calls for 1,000 members, cold", COLD, 16, _hubspot),
@@ -62,6 +68,9 @@ GOALS = (
     Goal("429 caused by us", LIMITS, 0, _refused),
     Goal("429 caused by us, with single records", MEANWHILE, 0, _refused),
     Goal("a single record during runs, p95", MEANWHILE, 3, _more("p95_s"), "s"),
+    Goal("a pause acts", STEERED, 2, _more("pause_s"), "s"),
+    Goal("a resume acts", STEERED, 2, _more("resume_s"), "s"),
+    Goal("a cancel acts", STEERED, 2, _more("cancel_s"), "s"),
     Goal("memory of a worker", LIMITS, 150, _peak, "MB"),
     Goal("memory of a worker, very many", LARGE, 150, _peak, "MB"),
     Goal("memory of Redis, very many", LARGE, 50, _more("redis_peak_mb"), "MB"),
@@ -80,9 +89,36 @@ def judged(rows: Sequence[Row]) -> str:
 
 
 def met(rows: Sequence[Row]) -> list[tuple[Goal, Row]]:
-    """Return each goal with the row of ours that it is about."""
-    ours = {row.workload: row for row in rows if row.who == "Guestlist"}
+    """Return each goal with the row of ours that it is about, the one of most records."""
+    ours = {row.workload: row for row in sorted(_ours(rows), key=lambda row: row.records)}
     return [(goal, ours[goal.workload]) for goal in GOALS if goal.workload in ours]
+
+
+def growth(rows: Sequence[Row]) -> str:
+    """Return what a record costs at the smallest and at the largest size that were measured."""
+    sizes: dict[str, list[Row]] = {}
+    for row in sorted(_ours(rows), key=_size):
+        sizes.setdefault(row.workload, []).append(row)
+    ends = [(found[0], found[-1]) for found in sizes.values() if _size(found[0]) < _size(found[-1])]
+    return _table(GROWTH, [_grown(few, many) for few, many in ends])
+
+
+def _grown(few: Row, many: Row) -> tuple[str, ...]:
+    costs = (_both(of, few, many) for of in (_cpu, _hubspot, _salesforce, _peak))
+    return (few.workload, f"{_size(few):,} to {_size(many):,}", *costs)
+
+
+def _size(row: Row) -> int:
+    """Contacts of the portal where the row's records are looks at it."""
+    return int(row.more.get("contacts", row.records))
+
+
+def _both(of: Callable[[Row], float], few: Row, many: Row) -> str:
+    return f"{of(few):.3g} to {of(many):.3g}"
+
+
+def _ours(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.who == "Guestlist"]
 
 
 def _judgement(pair: tuple[Goal, Row]) -> tuple[str, ...]:

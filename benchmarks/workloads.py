@@ -1,7 +1,5 @@
 """What Guestlist does in each workload; every function runs in a process of its own."""
 
-import random
-import statistics
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,20 +14,17 @@ from benchmarks.row import Row
 from benchmarks.site import BY, FREE, OBJECT, Site, installed
 from benchmarks.world import SALESFORCE, save
 from guestlist.engine import follow
-from guestlist.engine.launch import cancel, start_list, start_records
-from guestlist.store.runs import Run
+from guestlist.engine.launch import start_list
+from guestlist.store import members
 from tests.services.postgres_server import fresh_database, postgres_binaries, running_postgres
 
-ALLOWED = 19.0
-"""HubSpot: 190 calls in 10 seconds."""
 POLLS = ("tasks.producers.poll_hubspot", "tasks.producers.poll_salesforce")
 JOINS = "tasks.producers.poll_joins"
+LEAVES = "tasks.producers.poll_leaves"
 TICK_S = 3.0
 """A poll reads up to the last whole second that is over: what changed waits for the next."""
 QUIET_S = 1800.0
 """Longer than any poll reaches back: what was written before is not read once more."""
-SAMPLES = 30
-"""Single records synced while a long run is under way."""
 
 
 def list_syncs(world: Path, contacts: int) -> list[Row]:
@@ -47,7 +42,13 @@ def list_syncs(world: Path, contacts: int) -> list[Row]:
         )
         follow.turn_on(site.services, OBJECT, by=BY)
         poll(site, *POLLS, JOINS)
-        return [cold, unchanged, *quiet(site, contacts), changed(site, contacts)]
+        return [
+            cold,
+            unchanged,
+            *quiet(site, contacts),
+            changed(site, contacts),
+            changed_back(site, contacts // 10),
+        ]
 
 
 def on_postgresql(world: Path, contacts: int) -> list[Row]:
@@ -151,6 +152,40 @@ def changed(site: Site, contacts: int) -> Row:
     return replace(row, correct=titles.count("Somebody Else") == inside)
 
 
+def changed_back(site: Site, number: int) -> Row:
+    """So many contacts get another title in Salesforce: HubSpot is written."""
+    rows = [each["id"] for each in site.sandbox.control.records("salesforce", "Contact")]
+    site.sandbox.change_rows(rows[:number], Title="Somebody There")
+    time.sleep(TICK_S)
+
+    def look() -> int:
+        poll(site, POLLS[1])
+        return number
+
+    row = site.measured("changed in Salesforce, to HubSpot", look)
+    titles = [
+        _fields(each)["jobtitle"] for each in site.sandbox.control.records("hubspot", "contacts")
+    ]
+    return replace(row, correct=titles.count("Somebody There") == number)
+
+
+def list_only(world: Path, contacts: int) -> list[Row]:
+    """A list of everybody is read whole, to see who left: nobody did."""
+    save(world, contacts, everybody=True)
+    with installed(world, FREE) as site:
+        follow.turn_on(site.services, OBJECT, by=BY)
+        poll(site, *POLLS, JOINS)
+
+        def look() -> int:
+            poll(site, LEAVES)
+            return contacts
+
+        row = site.measured("list read whole", look, note="kept: who is in it")
+        with site.services.database.read() as connection:
+            known = members.count(connection, OBJECT, site.sandbox.list_id)
+        return [replace(row, correct=known == contacts)]
+
+
 def quiet_only(world: Path, contacts: int) -> list[Row]:
     """A quiet poll of a portal of another size, whose list nobody synced."""
     save(world, contacts)
@@ -180,81 +215,6 @@ def same_moment(world: Path, contacts: int) -> list[Row]:
         return [replace(row, correct=exact(site))]
 
 
-def limits(world: Path, contacts: int) -> list[Row]:
-    """HubSpot's limits on: a cold sync of a list of everybody."""
-    save(world, contacts, everybody=True)
-    seen: list[tuple[float, int]] = []
-    with installed(world) as site:
-        site.sandbox.limit()
-        site.services.hubspot.account()
-        row = site.measured("limits on, cold", lambda: whole(site, watch=_calls_to(site, seen)))
-        share = _rate(seen) / ALLOWED
-        note = f"{share:.1%} of the allowance"
-        told = {"share": round(share, 3)}
-        return [replace(row, correct=exact(site), more=told, note=note)]
-
-
-def _calls_to(site: Site, seen: list[tuple[float, int]]) -> Callable[[], object]:
-    """Note how many calls HubSpot has got so far, each time it is asked."""
-
-    def note() -> None:
-        calls = sum(site.sandbox.control.state()["calls"]["hubspot"].values())
-        seen.append((time.monotonic(), calls))
-
-    return note
-
-
-def _rate(seen: list[tuple[float, int]]) -> float:
-    """Return calls a second from the first to the last one: then nothing waits for HubSpot."""
-    first = max(each for each in seen if each[1] == seen[0][1])
-    last = min(each for each in seen if each[1] == seen[-1][1])
-    return (last[1] - first[1]) / (last[0] - first[0])
-
-
-def meanwhile(world: Path, contacts: int) -> list[Row]:
-    """HubSpot's limits on: single records while a list of everybody is synced."""
-    save(world, contacts, everybody=True)
-    with installed(world) as site:
-        site.sandbox.limit()
-        return [interactive(site)]
-
-
-def interactive(site: Site) -> Row:
-    """Sync single records while runs over the whole list follow each other."""
-    members = sorted(site.sandbox.control.members(site.sandbox.list_id))
-    members = random.Random("interactive").sample(members, SAMPLES)
-    waits: list[float] = []
-    under_way: list[Run] = []
-
-    def work() -> int:
-        for key in members:
-            if not under_way or site.finished(under_way[-1].id):
-                under_way.append(start_list(site.services, OBJECT, by=BY))
-                time.sleep(2)
-            began = time.monotonic()
-            site.ended(start_records(site.services, OBJECT, [key], by=BY))
-            waits.append(time.monotonic() - began)
-            time.sleep(0.5)
-        cancel(site.services, under_way[-1].id, by=BY)
-        time.sleep(TICK_S)  # batches under way end
-        return len(members)
-
-    row = site.measured("single record during runs", work)
-    told = {
-        "p50_s": round(statistics.median(waits), 2),
-        "p95_s": round(statistics.quantiles(waits, n=20)[-1], 2),
-        "longest_s": round(max(waits), 2),
-    }
-    return replace(
-        row,
-        who="Guestlist",
-        cpu_seconds=0.0,
-        cpu_by={},
-        note=f"p50 {told['p50_s']} s, p95 {told['p95_s']} s, longest {told['longest_s']} s",
-        more=told,
-    )
-
-
 def latency(world: Path, contacts: int) -> list[Row]:
     """Every call takes 80 ms, as over a real network."""
     save(world, contacts)
@@ -278,15 +238,3 @@ def large(world: Path, contacts: int) -> list[Row]:
             "workers_mb": [round(machine.peak_mb(pid), 1) for pid in site.pids()["workers"]],
         }
         return [replace(row, more=told)]
-
-
-STAGES: dict[str, Callable[[Path, int], list[Row]]] = {
-    "list-syncs": list_syncs,
-    "postgresql": on_postgresql,
-    "quiet": quiet_only,
-    "same-moment": same_moment,
-    "limits": limits,
-    "meanwhile": meanwhile,
-    "latency": latency,
-    "large": large,
-}

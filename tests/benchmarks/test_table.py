@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks import machine
 from benchmarks.row import Row
-from benchmarks.table import GOALS, judged, markdown, met
+from benchmarks.table import GOALS, growth, judged, markdown, met
 from benchmarks.workloads import holds
 from benchmarks.world import SALESFORCE, person
 
@@ -61,3 +61,15 @@ def test_right_is_each_member_once_with_hubspots_values_and_nobody_else():
     assert not holds(contacts, [row_of(1), row_of(2)], members)
     assert not holds(contacts, [row_of(1), row_of(1)], members)
     assert not holds(contacts, [row_of(1, Title="Other")], members)
+
+
+def test_growth_is_told_between_the_smallest_and_the_largest_size():
+    small = replace(ROW, records=500, cpu_seconds=0.1, hubspot_calls=8, salesforce_calls=2)
+    other = replace(ROW, workload="unchanged list sync")
+    (line,) = growth([ROW, small, other]).splitlines()[2:]
+    assert line.startswith("| cold list sync | 500 to 2,000 | 0.2 to 0.25 | 16 to 15 | 4 to 3 |")
+
+
+def test_a_goal_is_about_the_largest_size():
+    small = replace(ROW, records=500)
+    assert {row.records for _goal, row in met([ROW, small])} == {2000}
