@@ -99,6 +99,9 @@ class _Post:
     def enumerate(self, run_id: str) -> None:
         """Nobody is waiting for it."""
 
+    def emptied(self) -> bool:
+        return False
+
 
 class Alone:
     """An installation in this process, its CRMs too: for what a profiler should see."""

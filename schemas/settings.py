@@ -130,8 +130,8 @@ class RetrySettings:
 class FlowSettings:
     in_flight: int = 8000
     """Producers stop enumerating while more records than this wait."""
-    lease_s: float = 120.0
-    """How long a worker may hold a record before another may take it."""
+    lease_s: float = 20.0
+    """How long after its worker's last sign of life a record may be taken by another."""
     dispatch_after_s: float = 30.0
     """A queued record no worker took for this long is sent again."""
 

@@ -102,7 +102,7 @@ class FlowSchema(SectionSchema):
     )
     lease_s = fields.Float(
         validate=SECONDS,
-        metadata=meaning("How long a worker may hold a record before another takes it over."),
+        metadata=meaning("How long after its worker's last sign of life a record is taken over."),
     )
     dispatch_after_s = fields.Float(
         validate=SECONDS, metadata=meaning("A record no worker took for this long is sent again.")

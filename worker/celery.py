@@ -2,10 +2,13 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import celery
+from celery.signals import worker_init
 
+from guestlist import failpoint
 from schemas.settings import Settings
 from worker import heartbeat, logs, memory
 from worker.options import celery_options, chosen_pool
@@ -21,6 +24,13 @@ def _options() -> dict[str, Any]:
     return celery_options(_settings(), pool=chosen_pool(sys.argv))
 
 
+def _arm_failpoints(**_: Any) -> None:
+    """Let a test of this worker kill it at a named step; never outside of development."""
+    folder = os.environ.get(failpoint.ENV)
+    if folder and _settings().development:
+        failpoint.arm(Path(folder))
+
+
 app = celery.Celery(
     "guestlist",
     task_cls=SyncTask,
@@ -30,3 +40,4 @@ app.add_defaults(_options)
 logs.configure_celery(_settings)
 heartbeat.install(app)
 memory.install()
+worker_init.connect(_arm_failpoints, weak=False, dispatch_uid="guestlist.failpoints")

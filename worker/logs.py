@@ -13,6 +13,7 @@ from structlog.typing import EventDict, Processor
 
 from schemas.settings import Secret, Settings
 from worker.redaction import redactor
+from worker.sink import handler_for
 from worker.tracebacks import WithoutMessages, render_exception
 
 _QUIET = {
@@ -30,7 +31,7 @@ def configure(settings: Settings, *, stream: TextIO | None = None) -> None:
     To standard error unless *stream* says otherwise: standard output is for data.
     """
     out = stream or sys.stderr
-    handler = logging.StreamHandler(out)
+    handler = handler_for(out)
     handler.setFormatter(_formatter(settings, readable=out.isatty()))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -6,9 +6,13 @@ from typing import Any
 import celery
 import structlog
 from kombu.exceptions import OperationalError
+from redis import RedisError
 
 from schemas.settings import Lane
 from worker.queues import ENUMERATE_LIST, SYNC_RECORDS
+
+MARK = "guestlist:broker"
+"""Set as long as Redis remembers what it was given."""
 
 
 class CeleryPublisher:
@@ -28,6 +32,21 @@ class CeleryPublisher:
     def enumerate(self, run_id: str) -> None:
         """Ask a producer to go on with this run."""
         self._send(ENUMERATE_LIST, run_id, lane=Lane.UPKEEP)
+
+    def emptied(self) -> bool:
+        """Leave a mark in Redis; where it is gone, so are all messages.
+
+        Other brokers keep theirs.
+        """
+        try:
+            with self._app.connection_for_write() as connection:
+                if connection.transport.driver_type != "redis":
+                    return False
+                channel: Any = connection.channel()
+                return bool(channel.client.set(MARK, 1, nx=True))
+        except (OperationalError, RedisError) as error:
+            structlog.get_logger().warning("broker_not_asked", error=type(error).__name__)
+            return False
 
     def _send(self, task: str, run_id: str, *rest: list[str], lane: Lane) -> None:
         size = f", {len(rest[0])} keys" if rest else ""

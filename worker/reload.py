@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Lock
 
+from guestlist import failpoint
 from guestlist.engine.services import Services
 
 LOOK_EVERY_S = 1.0
@@ -53,6 +54,7 @@ class Current:
             self._services = new = self._build()
             if old is not None:
                 old.database.dispose()
+                failpoint.hit("settings.read_anew")
             return new
 
 

@@ -16,6 +16,7 @@ from schemas.variables import PREFIX, Variable
 
 READ_ELSEWHERE = {
     "GUESTLIST_CONFIG": "Path of the settings file; not set: guestlist.toml where you are.",
+    "GUESTLIST_FAILPOINTS": "Where the tests say at which step a worker dies, in development.",
     "GUESTLIST_PROBE_DIR": "Folder of the heartbeat and ready files; not set: one in /tmp.",
     "GUESTLIST_SHARED": "Read by the tests: where recorded schemas are.",
 }

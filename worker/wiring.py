@@ -18,7 +18,7 @@ from guestlist.connectors.salesforce import Salesforce
 from guestlist.connectors.turn import Limiter
 from guestlist.engine.inclusion import InclusionWatch
 from guestlist.engine.schema import SchemaWatch
-from guestlist.engine.services import Publisher, Services
+from guestlist.engine.services import Keeper, Publisher, Services
 from guestlist.engine.tokens import GrantedTokens
 from guestlist.store.database import Database
 from guestlist.store.vault import Vault
@@ -26,6 +26,7 @@ from schemas.keyring import ring_of
 from schemas.records import Crm
 from schemas.settings import Lane, Settings
 from worker.celery import app
+from worker.keeper import LeaseKeeper
 from worker.mappings import MappingWatch, in_force
 from worker.publisher import CeleryPublisher
 from worker.reload import Current, FileWatch
@@ -57,6 +58,8 @@ class Surroundings:
     transport: Callable[[float], Transport] = _transport
     """Takes the time limit of a call, in seconds."""
     limiter: Callable[[Settings], Limiter] = open_limiter
+    keeper: Callable[[float], Keeper] = LeaseKeeper
+    """Takes how long a lease lasts, in seconds."""
 
 
 def _build_from_environment() -> Services:
@@ -109,6 +112,7 @@ def build(
         schemas=SchemaWatch(settings.objects, database, hubspot, salesforce, around.clock),
         inclusions=InclusionWatch(database, hubspot, around.clock, settings.guards),
         publisher=publisher,
+        keeper=around.keeper(settings.flow.lease_s),
         clock=around.clock,
         superseded=lambda: file_changed() or mapping_changed(),
         new_id=around.new_id,

@@ -5,8 +5,8 @@
 -- ARGV: kind, queued (1: the place in the queue is taken already), patience,
 --       metered (1: counts in the day), calls a day of our own cap (0: none), of which a wiped counter
 --       takes as used what is gone of the day (1) or nothing (0), part of the CRM's own day in millionths,
---       how soon a used-up day is looked at again, failures that open the circuit, longest probe,
---       then spacing and tolerance of each key from the fifth on
+--       how soon a used-up day is looked at again: at the earliest, at the latest, and by the calls
+--       it has (a number to divide), failures that open the circuit, longest probe, then spacing and tolerance of each key from the fifth on
 local DAY = 86400000000
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
@@ -22,7 +22,7 @@ local of_kind, of_day = redis.call('PTTL', KEYS[1]), redis.call('PTTL', KEYS[2])
 if of_day > 0 and of_day >= of_kind then return {of_day * 1000, 2, failures} end
 if of_kind > 0 then return {of_kind * 1000, 1, failures} end
 
-local open = failures >= tonumber(ARGV[9])
+local open = failures >= tonumber(ARGV[11])
 if open and now < tonumber(state[6] or 0) then return {state[6] - now, 3, failures} end
 
 local day = math.floor(now / DAY)
@@ -33,25 +33,27 @@ if tonumber(spent[1] or -1) ~= day then
   redis.call('EXPIRE', KEYS[3], 172800)
   spent[2] = false
 end
-local again = tonumber(ARGV[8])
+local function again(calls)
+  return math.min(tonumber(ARGV[9]), math.max(tonumber(ARGV[8]), math.floor(ARGV[10] / calls)))
+end
 local cap = tonumber(ARGV[5])
 local gone = 0
 if ARGV[6] == '1' and math.floor(since / DAY) == day then gone = math.floor(cap * (since % DAY) / DAY) end
 if cap > 0 and tonumber(spent[2] or 0) + gone >= cap then
-  return {math.min((day + 1) * DAY - now, again), 2, failures}
+  return {math.min((day + 1) * DAY - now, again(cap)), 2, failures}
 end
 local limit = tonumber(state[3] or 0)
 local asks = false
 if ARGV[4] == '1' and limit > 0 and tonumber(state[2]) >= math.floor(limit * ARGV[7] / 1000000) then
-  local wait = state[4] + again - now
+  local wait = state[4] + again(limit) - now
   if wait > 0 then return {wait, 2, failures} end
   asks = true
 end
 
 local following = {}
 local function wait_for(i, unknown)
-  following[i] = math.max(tonumber(redis.call('GET', KEYS[i]) or unknown), now) + ARGV[i * 2 + 1]
-  return following[i] - ARGV[i * 2 + 2] - now
+  following[i] = math.max(tonumber(redis.call('GET', KEYS[i]) or unknown), now) + ARGV[i * 2 + 3]
+  return following[i] - ARGV[i * 2 + 4] - now
 end
 local function take(i)
   local ms = math.ceil((following[i] - now) / 1000) + 1000
@@ -66,13 +68,13 @@ end
 local longest = 0
 for i = 6, #KEYS do
   -- A window nobody remembers counts as used up to its burst.
-  longest = math.max(longest, wait_for(i, since + ARGV[i * 2 + 2]))
+  longest = math.max(longest, wait_for(i, since + ARGV[i * 2 + 4]))
 end
 if longest > 0 then return {math.ceil(longest), 1, failures} end
 for i = 6, #KEYS do take(i) end
 
 if open then
-  redis.call('HSET', KEYS[4], 'open_until', string.format('%.0f', now + ARGV[10]), 'probing', 1)
+  redis.call('HSET', KEYS[4], 'open_until', string.format('%.0f', now + ARGV[12]), 'probing', 1)
 end
 if asks then redis.call('HSET', KEYS[4], 'told_at', string.format('%.0f', now)) end
 redis.call('HINCRBY', KEYS[3], ARGV[1], 1)

@@ -18,7 +18,6 @@ import redis
 from guestlist.connectors.allowance import DAY, METERED, Allowance, Told, allowances
 from guestlist.connectors.local import LocalLimiter
 from guestlist.connectors.turn import (
-    LOOK_AGAIN_S,
     PATIENCE_S,
     PROBE_S,
     WINDOW_LEFT,
@@ -35,6 +34,7 @@ from schemas.settings import Settings
 HEARD_EVERY_S = 1.0
 """How often a process passes on what answers say of the day; each says the same, a call later."""
 _REASONS = (Reason.QUEUED, Reason.RATE_LIMITED, Reason.BUDGET_HELD, Reason.RETRY_AT)
+_LOOKS = (budget.LOOK_AGAIN_S, budget.LOOK_AGAIN_LONGEST_S, 86_400 / budget.LOOKS_SHARE)
 _FOLDER = Path(__file__).parent
 _Arguments = tuple[list[str], list[int | str]]
 
@@ -142,7 +142,7 @@ class RedisLimiter:
             allowance.cap(lane, retry=retry) if metered else 0,
             int(not allowance.remembers(lane)),
             round(allowance.part(lane, retry=retry) * 1_000_000),
-            round(LOOK_AGAIN_S * 1_000_000),
+            *(round(seconds * 1_000_000) for seconds in _LOOKS),
             budget.FAILURES,
             round(PROBE_S * 1_000_000),
         ]

@@ -8,14 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from guestlist.connectors.allowance import DAY, METERED, Allowance, Pace, Told
-from guestlist.connectors.turn import LOOK_AGAIN_S, PATIENCE_S, PROBE_S, WINDOW_LEFT, Turn
+from guestlist.connectors.turn import PATIENCE_S, PROBE_S, WINDOW_LEFT, Turn
 from guestlist.domain import budget
 from guestlist.domain.budget import Day
 from guestlist.domain.reason import Reason
 from schemas.records import Crm
 
 _DAY_US = 86_400_000_000
-_AGAIN_US = round(LOOK_AGAIN_S * 1_000_000)
 
 _Wait = tuple[int, Reason]
 
@@ -155,10 +154,16 @@ def _over_budget(account: _Account, allowance: Allowance, asked: _Asked) -> _Wai
         return None
     cap = allowance.cap(asked.lane, retry=asked.retry)
     if cap and account.spent["total"] + _forgotten(account, allowance, asked, cap) >= cap:
-        return min((day + 1) * _DAY_US - now, _AGAIN_US), Reason.BUDGET_HELD
-    if _spent(account, allowance, asked) and (wait := account.told_at + _AGAIN_US - now) > 0:
-        return wait, Reason.BUDGET_HELD
+        return min((day + 1) * _DAY_US - now, _again_us(cap)), Reason.BUDGET_HELD
+    if account.told and _spent(account, allowance, asked):
+        wait = account.told_at + _again_us(account.told.limit) - now
+        if wait > 0:
+            return wait, Reason.BUDGET_HELD
     return None
+
+
+def _again_us(limit: int) -> int:
+    return round(budget.look_again(limit) * 1_000_000)
 
 
 def _forgotten(account: _Account, allowance: Allowance, asked: _Asked, cap: int) -> int:

@@ -9,8 +9,6 @@ from schemas.records import Crm
 
 PATIENCE_S = 2.0
 """A longer wait is not slept: the batch goes back into the work table."""
-LOOK_AGAIN_S = 900.0
-"""How soon a used-up day is looked at again; HubSpot's day ends by the account's own clock."""
 PROBE_S = 120.0
 """How long the one call that tries a CRM out may take before another one does."""
 WINDOW_LEFT = 0.1

@@ -11,6 +11,12 @@ OPEN_FIRST_S = 10.0
 OPEN_LONGEST_S = 60.0
 OPEN_SHORTEST_S = 1.0
 
+LOOK_AGAIN_S = 45.0
+"""How soon a used-up day is looked at again at the earliest; a new one is used within a minute."""
+LOOK_AGAIN_LONGEST_S = 900.0
+LOOKS_SHARE = 0.005
+"""Part of a day that looks at whether it is over may take."""
+
 _SWEEPS = frozenset({Lane.BULK.value, Lane.UPKEEP.value})
 """Lanes that read far more than they write: runs over lists, enumerations, audits."""
 _SLACK_SHARE = 0.01
@@ -37,6 +43,15 @@ def stops_at(lane: str, *, retry: bool, share: float, budget: BudgetSettings) ->
     else:
         stop = budget.all
     return min(share, stop)
+
+
+def look_again(limit: int) -> float:
+    """Return in how many seconds one call may look whether a day of *limit* calls is over.
+
+    A small day is looked at less often: what is left of it belongs to others.
+    """
+    spread = 86_400 / (limit * LOOKS_SHARE) if limit else LOOK_AGAIN_LONGEST_S
+    return min(LOOK_AGAIN_LONGEST_S, max(LOOK_AGAIN_S, spread))
 
 
 def slack(limit: int) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from guestlist import failpoint
 from guestlist.connectors.doubt import Veto
 from guestlist.domain.reason import Reason
 from guestlist.domain.settle import Applied
@@ -23,6 +24,7 @@ def apply(
     did not succeed is not written to HubSpot either.
     """
     applied = _write_salesforce(sources, [plan for plan in plans if plan.salesforce], held)
+    failpoint.hit("write.between")
     planned = [
         plan
         for plan in plans

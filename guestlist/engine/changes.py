@@ -10,6 +10,7 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy import Connection
 
+from guestlist import failpoint
 from guestlist.connectors.salesforce import Salesforce
 from guestlist.domain.cursor import Window, covering, record_key, window
 from guestlist.domain.errors import Misconfigured
@@ -111,6 +112,7 @@ def _read(reader: Reader, source: _Source) -> None:
     width = reader.services.settings.lanes[Lane.CHANGES].width
     batch: list[Changed] = []
     for page in source.pages:
+        failpoint.hit("poll.page_fetched")
         batch += page.changed
         if page.more and len(batch) < width:
             continue

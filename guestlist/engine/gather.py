@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from guestlist import failpoint
 from guestlist.connectors.salesforce import Lookup
 from guestlist.domain.decide import Facts
 from guestlist.domain.gate import Inclusion, Proof
@@ -54,6 +55,7 @@ def gather(
     if inclusion and inclusion.definition:
         stale = _stale(sources.clock() - proof_age / 2, records, proofs)
         proved |= _prove(sources, stale, inclusion.definition, mapping)
+        failpoint.hit("gate.proof_received")
     return [_facts(key, who, fate, records, known, candidates, became, proved) for key in keys]
 
 

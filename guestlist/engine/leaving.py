@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection
 
+from guestlist import failpoint
 from guestlist.connectors.hubspot import HubSpot
 from guestlist.domain.brake import COMPLETE
 from guestlist.domain.errors import Split
@@ -100,6 +101,7 @@ class _Enumeration:
         batch: list[Member] = []
         while True:
             page = self.hubspot.members(self.list_id, after=self.after or None, limit=PAGE)
+            failpoint.hit("list.page_k")
             batch += page.members
             if page.after is not None and len(batch) < width:
                 self.after = page.after
@@ -171,6 +173,7 @@ class _Enumeration:
         known = joins is not None and joins.looked_at is not None
         since = joins.cursor.at if joins else found_at
         entered = joined(conn, self.reader, shift.entered, since, known=known)
+        failpoint.hit("list.swap")
         return [Found(RunKind.LEAVES, shift.left), entered]
 
     def _log_late(self, conn: Connection, left: Sequence[str], found_at: datetime) -> None:

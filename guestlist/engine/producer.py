@@ -1,11 +1,12 @@
 """Enumerate what a run is over: a page, a checkpoint, a hand-over, never running ahead."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import structlog
 
+from guestlist import failpoint
 from guestlist.connectors.hubspot import HubSpot
 from guestlist.domain.errors import Missing, Split, SyncError
 from guestlist.domain.outcome import RunKind, RunState
@@ -20,8 +21,6 @@ from schemas.settings import Lane
 
 PAGE = 250
 """HubSpot: at most 250 memberships a page."""
-LEASE_S = 60.0
-"""How long a producer may take for a page, or less where records are held for less."""
 
 
 class Page(NamedTuple):
@@ -39,8 +38,9 @@ def enumerate_list(services: Services, run_id: str) -> None:
     token = services.new_id()
     log = structlog.get_logger()
     try:
-        while _step(services, run_id, token):
-            pass
+        with services.keeper.keep(lambda: _renew(services, run_id, token)):
+            while _step(services, run_id, token):
+                pass
     except Missing:
         _stop(services, run_id, Reason.LIST_UNAVAILABLE)
         log.warning("run_stopped", reason=Reason.LIST_UNAVAILABLE.value)
@@ -53,9 +53,9 @@ def enumerate_list(services: Services, run_id: str) -> None:
 
 def _step(services: Services, run_id: str, token: str) -> bool:
     """Enumerate one batch; False when there is nothing to do or no room for more."""
-    now = services.clock()
+    now, until = services.clock(), services.lease_until()
     with services.database.begin() as connection:
-        if not runs.take_producer(connection, run_id, token, until=_until(services, now), now=now):
+        if not runs.take_producer(connection, run_id, token, until=until, now=now):
             return False
         run = runs.get(connection, run_id)
         in_flight = work.in_flight(connection, run_id)
@@ -65,8 +65,10 @@ def _step(services: Services, run_id: str, token: str) -> bool:
     return _hand_over(services, run, page, token) and page.after is not None
 
 
-def _until(services: Services, now: datetime) -> datetime:
-    return now + timedelta(seconds=min(LEASE_S, services.settings.flow.lease_s))
+def _renew(services: Services, run_id: str, token: str) -> bool:
+    now, until = services.clock(), services.lease_until()
+    with services.database.begin() as connection:
+        return runs.renew_producer(connection, run_id, token, until=until, now=now)
 
 
 def _read(services: Services, run: Run) -> Page:
@@ -84,6 +86,7 @@ def _stored(services: Services, run: Run) -> Page:
     width = _room(services, run)
     with services.database.read() as connection:
         keys, after = page_of(connection, run.object, run.cursor, run.list_id, limit=width)
+    failpoint.hit("reconcile.page_k")
     return Page([(key, None) for key in keys], after)
 
 
@@ -135,15 +138,16 @@ def _pages(services: Services, hubspot: HubSpot, run: Run, after: str | None, wi
 
 def _hand_over(services: Services, run: Run, page: Page, token: str) -> bool:
     """Queue a page's records, unless another producer or a person overtook the reading of it."""
-    now = services.clock()
+    now, until = services.clock(), services.lease_until()
     with services.database.begin() as connection:
-        if not runs.take_producer(connection, run.id, token, until=_until(services, now), now=now):
+        if not runs.take_producer(connection, run.id, token, until=until, now=now):
             return False
         added = work.add(connection, run.id, page.proved, now=now)
         runs.checkpoint(
             connection, run.id, cursor=page.after, added=added, enumerating=page.after is not None
         )
         runs.finish_if_done(connection, run.id, now)
+    failpoint.hit("run.page_committed")
     lane = Lane(run.lane)
     for keys in chunks([key for key, _ in page.proved], services.settings.lanes[lane].width):
         services.publisher.sync(run.id, keys, lane=lane)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from guestlist import failpoint
 from guestlist.domain.cursor import due_before
 from guestlist.domain.outcome import RunKind, RunState
 from guestlist.domain.pack import chunks
@@ -17,8 +18,6 @@ from guestlist.store.cursors import Place
 from schemas.records import Cursor
 from schemas.settings import Lane
 
-LEASE = timedelta(seconds=120)
-"""Longer than a page with all its waits; renewed by each."""
 LONGEST = timedelta(seconds=240)
 """A look that takes longer goes on in the next task: no task runs for ever."""
 BY = "guestlist"
@@ -50,7 +49,7 @@ class Reader:
 
     def renew(self) -> bool:
         """Hold on to the stream; ``False``: it is somebody else's by now."""
-        until = self.services.clock() + LEASE
+        until = self.services.lease_until()
         of = (self.object, self.place.stream)
         with self.services.database.begin() as connection:
             return cursors.renew(connection, *of, holder=self.holder, until=until)
@@ -71,12 +70,15 @@ class Reader:
         def unit(conn: Connection) -> list[tuple[str, Found]] | None:
             if not self._set(conn, cursor, token=token, done=done):
                 return None
-            return [(self._queue(conn, each), each) for each in find(conn) if each.keys]
+            queued = [(self._queue(conn, each), each) for each in find(conn) if each.keys]
+            failpoint.hit("poll.rows_inserted")
+            return queued
 
         queued = self.services.database.run(unit)
         if queued is None:
             return False
         self.ended = done
+        failpoint.hit("poll.watermark_committed")
         for run_id, found in queued:
             self.found += len(found.keys)
             self._publish(run_id, found.keys)
@@ -99,7 +101,8 @@ class Reader:
         now, of = self.services.clock(), (self.object, self.place.stream, cursor)
         if done:
             return cursors.end(conn, *of, holder=self.holder, token=token, looked_at=now)
-        return cursors.move(conn, *of, holder=self.holder, token=token, until=now + LEASE)
+        until = self.services.lease_until()
+        return cursors.move(conn, *of, holder=self.holder, token=token, until=until)
 
     def _queue(self, conn: Connection, found: Found) -> str:
         """Add rows to this look's run of their kind; it may have come to its end meanwhile."""
@@ -157,7 +160,7 @@ def reading(
             object,
             stream,
             holder=holder,
-            until=now + LEASE,
+            until=services.lease_until(),
             now=now,
             due_before=due_before(now, timedelta(seconds=every_s)),
             unfinished=unfinished,
@@ -167,7 +170,8 @@ def reading(
         return
     reader = Reader(services, object, place, holder, now, list_id)
     try:
-        yield reader
+        with services.keeper.keep(reader.renew):
+            yield reader
     finally:
         if not reader.ended:
             with services.database.begin() as connection:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from guestlist import failpoint
 from guestlist.domain.ages import Ages
 from guestlist.domain.fingerprint import fingerprint
 from guestlist.domain.outcome import Outcome
@@ -20,9 +21,9 @@ from guestlist.store.runs import Run
 from guestlist.store.work import Claimed, Finished, Parked
 
 
-@dataclass(frozen=True)
+@dataclass
 class Claim:
-    """Work rows that are ours until the lease runs out."""
+    """Work rows that are ours until the lease runs out; whoever keeps it moves *until* on."""
 
     run: Run
     lease: str
@@ -64,6 +65,7 @@ def record(
         runs.add_calls(conn, claim.run.id, **calls)
         proofs.add(conn, claim.run.id, ages)
         runs.finish_if_done(conn, claim.run.id, now)
+        failpoint.hit("write.recorded")
         return len(ours)
 
     return database.run(store)

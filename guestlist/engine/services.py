@@ -2,8 +2,9 @@
 
 import random
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from guestlist.connectors.hubspot import HubSpot
@@ -23,6 +24,19 @@ class Publisher(Protocol):
     def enumerate(self, run_id: str) -> None:
         """Ask a producer to go on with a run."""
 
+    def emptied(self) -> bool:
+        """Tell, once, that all messages are lost: the broker has come back without them."""
+
+
+class Keeper(Protocol):
+    """Holds on to leases for as long as this process lives."""
+
+    def keep(self, renew: Callable[[], bool]) -> AbstractContextManager[None]:
+        """Call *renew* again and again, from another thread, while the block lasts.
+
+        ``False`` says that the lease is lost, and ends it.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -37,8 +51,13 @@ class Services:
     schemas: SchemaWatch
     inclusions: InclusionWatch
     publisher: Publisher
+    keeper: Keeper
     clock: Callable[[], datetime]
     superseded: Callable[[], bool]
     """Have the settings changed since these were built?  Then nothing more is written with them."""
     new_id: Callable[[], str]
     jitter: random.Random
+
+    def lease_until(self) -> datetime:
+        """Return when a lease taken or renewed now runs out."""
+        return self.clock() + timedelta(seconds=self.settings.flow.lease_s)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import structlog
 
+from guestlist import failpoint
 from guestlist.domain.pack import chunks
 from guestlist.engine.approval import look_again
 from guestlist.engine.services import Services
@@ -19,7 +20,10 @@ def sweep(services: Services) -> None:
     look_again(services)
     now = services.clock()
     after = now - timedelta(seconds=services.settings.flow.dispatch_after_s)
+    emptied = services.publisher.emptied()
     with services.database.begin() as conn:
+        if emptied:
+            work.undispatch_all(conn)
         batches = work.dispatchable(conn, now=now, after=after, limit=LIMIT)
     # Apart: this locks runs before rows, as whoever ends rows does, and that before it.
     with services.database.begin() as conn:
@@ -27,6 +31,8 @@ def sweep(services: Services) -> None:
         for run in runs.unfinished(conn):
             work.cancel_waiting(conn, run.id, now=now)
             runs.finish_if_done(conn, run.id, now)
+    if batches:
+        failpoint.hit("sweep.stamped")
     for batch in batches:
         lane = Lane(batch.lane)
         for keys in chunks(batch.keys, _width(services, lane, batch.attempts)):

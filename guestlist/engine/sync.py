@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import structlog
 
+from guestlist import failpoint
 from guestlist.domain.ages import Ages
 from guestlist.domain.decide import Facts
 from guestlist.domain.errors import Fault, SyncError
@@ -49,6 +50,14 @@ def sync(services: Services, run_id: str, keys: Sequence[str]) -> None:
     if claim is None:
         return
     claim = _without_lost(services, claim)
+    with services.keeper.keep(lambda: _renew(services, claim)):
+        _look(services, claim)
+    _go_on(services, run_id)
+    wake(services)
+
+
+def _look(services: Services, claim: Claim) -> None:
+    """Carry out a batch and record how each of its records ended."""
     retry = min(claim.attempts.values(), default=0) > 1
     sources = Sources.on(services, Lane(claim.run.lane), retry=retry)
     log = structlog.get_logger()
@@ -66,19 +75,29 @@ def sync(services: Services, run_id: str, keys: Sequence[str]) -> None:
         endings = [_settle(services, claim, carried, each) for each in carried.decisions]
     calls, now = sources.calls, services.clock()
     ended = record(services.database, claim, endings, calls=calls, ages=ages, now=now)
+    failpoint.hit("write.result_committed")
     log.info("batch_done", records=len(claim.rows), ended=ended, **calls)
-    _go_on(services, run_id)
-    wake(services)
 
 
 def _claim(services: Services, run_id: str, keys: Sequence[str]) -> Claim | None:
-    now = services.clock()
-    until = now + timedelta(seconds=services.settings.flow.lease_s)
+    now, until = services.clock(), services.lease_until()
     lease = services.new_id()
     with services.database.begin() as connection:
         run = runs.get(connection, run_id)
         rows = work.claim(connection, run_id, keys, lease=lease, until=until, now=now)
+        failpoint.hit("drain.claimed")
+    failpoint.hit("drain.intent_committed")
     return Claim(run, lease, until, rows) if run and rows else None
+
+
+def _renew(services: Services, claim: Claim) -> bool:
+    now, until = services.clock(), services.lease_until()
+    with services.database.begin() as connection:
+        of = (connection, claim.run.id, claim.lease, claim.attempts)
+        if not work.renew(*of, until=until, now=now):
+            return False
+    claim.until = until
+    return True
 
 
 def _without_lost(services: Services, claim: Claim) -> Claim:
@@ -115,6 +134,7 @@ def _carry_out(services: Services, sources: Sources, claim: Claim) -> Carried:
     by_key = {each.key: each for each in facts}
     held = _held(services, claim, by_key, inclusion)
     applied = apply(sources, mapping.object.hubspot_type, plans, held=held)
+    failpoint.hit("write.response_received")
     done = written(facts, applied) if inclusion else []
     ages = proof_ages(sources, done)
     bulk = claim.run.lane == Lane.BULK

@@ -193,6 +193,18 @@ def take_producer(
     return taken.rowcount == 1
 
 
+def renew_producer(
+    conn: Connection, run_id: str, token: str, *, until: datetime, now: datetime
+) -> bool:
+    """Hold on until then; ``False``: the time was over, or another has it."""
+    held = conn.execute(
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.producer == token, runs.c.producer_until > now)
+        .values(producer_until=until)
+    )
+    return held.rowcount == 1
+
+
 def release_producer(conn: Connection, run_id: str, token: str) -> None:
     """Let another producer go on at once."""
     conn.execute(

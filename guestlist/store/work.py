@@ -155,6 +155,23 @@ def park(conn: Connection, run_id: str, lease: str, parked: Sequence[Parked]) ->
     return ours
 
 
+def renew(
+    conn: Connection,
+    run_id: str,
+    lease: str,
+    keys: Iterable[str],
+    *,
+    until: datetime,
+    now: datetime,
+) -> bool:
+    """Hold on until then to those of the rows that are still ours; ``False``: none is."""
+    parameters = keys_parameter(keys) | {"of_run": run_id, "of_lease": lease, "at_now": now}
+    held = conn.execute(statements.holding_on(), parameters).scalars().all()
+    if held:
+        conn.execute(statements.renewing(), parameters | keys_parameter(held) | {"until": until})
+    return bool(held)
+
+
 def release(
     conn: Connection, run_id: str, lease: str, keys: Iterable[str], *, now: datetime
 ) -> frozenset[str]:
@@ -199,7 +216,12 @@ def in_flight(conn: Connection, run_id: str) -> int:
 
 def undispatch(conn: Connection, run_id: str) -> None:
     """Forget that messages were sent for queued rows: those of a paused run were dropped."""
-    conn.execute(statements.undispatching(), {"of_run": run_id})
+    conn.execute(statements.undispatching().where(work.c.run_id == run_id))
+
+
+def undispatch_all(conn: Connection) -> None:
+    """Forget it of every run: the broker has lost them all."""
+    conn.execute(statements.undispatching())
 
 
 def cancel_waiting(

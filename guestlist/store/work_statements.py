@@ -113,6 +113,17 @@ def holding() -> Select[str]:
 
 
 @cache
+def holding_on() -> Select[str]:
+    """Rows whose lease is ours and not over, locked in the order of :func:`locking`."""
+    return holding().order_by(work.c.key).with_for_update()
+
+
+@cache
+def renewing() -> Update:
+    return update(work).where(_ours()).values(due_at=bindparam("until", type_=Instant))
+
+
+@cache
 def locking() -> Select[str]:
     """Our rows, whether or not the lease is over: until somebody else claims them they are ours."""
     return select(work.c.key).where(_ours()).order_by(work.c.key).with_for_update()
@@ -167,8 +178,10 @@ def releasing() -> Update:
 
 
 def _due_and_not_sent() -> ColumnElement[bool]:
+    """Nobody was told of the row, or long ago, or whoever was told let the lease run out."""
     sent_before = bindparam("sent_before", type_=Instant)
-    not_sent = or_(work.c.dispatched_at.is_(None), work.c.dispatched_at <= sent_before)
+    lapsed = and_(work.c.state == WorkState.CLAIMED, work.c.dispatched_at <= work.c.due_at)
+    not_sent = or_(work.c.dispatched_at.is_(None), work.c.dispatched_at <= sent_before, lapsed)
     return and_(work.c.due_at <= _NOW, not_sent)
 
 
@@ -229,10 +242,6 @@ def counting_in_flight() -> Select[int]:
 def undispatching() -> Update:
     return (
         update(work)
-        .where(
-            work.c.run_id == _RUN,
-            work.c.due_at.is_not(None),
-            work.c.state == WorkState.QUEUED,
-        )
+        .where(work.c.due_at.is_not(None), work.c.state == WorkState.QUEUED)
         .values(dispatched_at=null())
     )

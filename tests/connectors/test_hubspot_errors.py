@@ -80,7 +80,7 @@ DAILY_429 = {
         (SEARCH_429, 1, Reason.RATE_LIMITED, Policy.SECONDLY),
         (BURST_429, 10, Reason.RATE_LIMITED, Policy.TEN_SECONDLY),
         ({}, 10, Reason.RATE_LIMITED, Policy.UNNAMED),
-        (DAILY_429, 900, Reason.BUDGET_HELD, Policy.DAILY),
+        (DAILY_429, 45, Reason.BUDGET_HELD, Policy.DAILY),
     ],
 )
 def test_the_three_limits_are_told_apart_without_retry_after(

@@ -9,8 +9,8 @@ import time_machine
 from guestlist.connectors.allowance import BURST, CALL, SEARCH, Allowance, Told, Window
 from guestlist.connectors.limiter import RedisLimiter
 from guestlist.connectors.local import LocalLimiter
-from guestlist.connectors.turn import LOOK_AGAIN_S, PROBE_S, Limiter, Turn
-from guestlist.domain.budget import FAILURES, OPEN_LONGEST_S, Day
+from guestlist.connectors.turn import PROBE_S, Limiter, Turn
+from guestlist.domain.budget import FAILURES, OPEN_LONGEST_S, Day, look_again
 from guestlist.domain.reason import Reason
 from schemas.records import Crm
 from tests.connectors.limits import MIDNIGHT, accounts
@@ -46,6 +46,9 @@ def start(request: pytest.FixtureRequest, clock: time_machine.Traveller) -> Star
 def _always_later() -> Callable[[], float]:
     seconds = iter(range(10**9))
     return lambda: float(next(seconds) * 2)
+
+
+LOOK_AGAIN_S = look_again(10_000)
 
 
 def call(limiter: Limiter, lane: str = "changes", *, retry: bool = False) -> Turn:
@@ -93,7 +96,7 @@ def test_each_stops_at_its_part_of_the_crms_day(
     assert call(limiter, lane, retry=retry).reason == Reason.BUDGET_HELD
 
 
-def test_a_used_up_day_is_looked_at_again_by_one_call_and_goes_on_once_there_is_a_new_one(
+def test_D2_a_used_up_day_is_looked_at_again_by_one_call_and_goes_on_once_there_is_a_new_one(
     start: Start, clock: time_machine.Traveller
 ) -> None:
     limiter = start()

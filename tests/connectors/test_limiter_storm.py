@@ -84,7 +84,7 @@ def storm() -> Storm:
     return Storm()
 
 
-def test_ten_minutes_of_429_cost_hardly_a_call_and_end_within_one_window(storm: Storm) -> None:
+def test_D1_ten_minutes_of_429_cost_hardly_a_call_and_end_within_one_window(storm: Storm) -> None:
     fault = storm.world.faults.add(Rule(CRM.HUBSPOT, Kind.STATUS, ROUTE, status=429))
     storm.blow(600)
     attempts = len(storm.attempts)

@@ -187,7 +187,7 @@ def test_a_later_call_that_meets_the_end_of_the_day_is_put_off(
     results = salesforce.write([creation(number) for number in range(1200)])
 
     assert len(ids(results[:1000])) == 1000
-    assert set(results[1000:]) == {Postponed(900.0, Reason.BUDGET_HELD)}
+    assert set(results[1000:]) == {Postponed(45.0, Reason.BUDGET_HELD)}
 
 
 def test_the_end_of_the_day_holds_everybody_until_it_is_looked_at_again(

@@ -59,7 +59,7 @@ def test_the_day_and_the_moment_are_told_apart() -> None:
 
     assert isinstance(day, Waiting)
     assert isinstance(moment, Waiting)
-    assert (day.reason, day.seconds) == (Reason.BUDGET_HELD, 900)
+    assert (day.reason, day.seconds) == (Reason.BUDGET_HELD, 45)
     assert (moment.reason, moment.seconds) == (Reason.RATE_LIMITED, 30)
 
 

@@ -104,7 +104,7 @@ def test_a_spent_day_puts_off_what_is_left_to_delete(world: Served, salesforce: 
     results = salesforce.delete(rows)
 
     assert all(isinstance(each, Accepted) for each in results[:200])
-    assert set(results[200:]) == {Postponed(900.0, Reason.BUDGET_HELD)}
+    assert set(results[200:]) == {Postponed(45.0, Reason.BUDGET_HELD)}
 
 
 def test_a_deletion_refused_as_a_whole_is_halved(world: Served) -> None:

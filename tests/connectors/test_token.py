@@ -146,7 +146,7 @@ def test_a_session_that_a_refresh_cannot_cure_is_not_refreshed(
     assert len(script.requests) == 2
 
 
-def test_threads_that_find_the_token_expired_renew_it_together_once(
+def test_D3_threads_that_find_the_token_expired_renew_it_together_once(
     salesforce_at: Callable[..., Salesforce],
 ) -> None:
     tokens: list[str] = []
@@ -176,7 +176,7 @@ def test_threads_that_find_the_token_expired_renew_it_together_once(
     assert client.calls_by_kind()["token"] == 2
 
 
-def test_a_refused_client_is_not_asked_again_for_a_minute(limiter: LocalLimiter) -> None:
+def test_D4_a_refused_client_is_not_asked_again_for_a_minute(limiter: LocalLimiter) -> None:
     now = [datetime(2026, 11, 24, tzinfo=UTC)]
     refused = json(400, {"error": "invalid_grant", "error_description": "user is locked"})
     with serving(script := Script(refused, refused)) as address:
@@ -230,7 +230,7 @@ def test_an_odd_answer_to_a_token_request_is_named_by_its_recovery(
         "https://ãcme.my.salesforce.com",
     ],
 )
-def test_the_token_never_goes_to_an_address_that_is_not_salesforces(
+def test_D6_the_token_never_goes_to_an_address_that_is_not_salesforces(
     limiter: LocalLimiter, instance_url: str
 ) -> None:
     from guestlist.connectors.address import checked

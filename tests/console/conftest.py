@@ -48,6 +48,9 @@ class Workers:
     def enumerate(self, run_id: str) -> None:
         self._asked.put((enumerate_list, run_id))
 
+    def emptied(self) -> bool:
+        return False
+
     def employ(self, loaded: Loaded) -> Services:
         """Build the command's services, with these workers at their end."""
         services = build(loaded, self)

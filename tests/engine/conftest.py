@@ -52,6 +52,7 @@ def install(database_url: str, tmp_path: Path) -> Iterator[Install]:
             "development": "true",
             "broker_url": "memory://",
             "database_url": database_url,
+            "flow.lease_s": "120",  # nobody keeps leases here
             "hubspot.base_url": ADDRESSES[CRM.HUBSPOT],
             "hubspot.token": held.hubspot_token,
             "salesforce.login_url": ADDRESSES[CRM.SALESFORCE],

@@ -1,6 +1,7 @@
 """What a process does between its calls, and until when it has nothing to do."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,16 @@ Watch = Callable[[str, str, bytes], None]
 
 class Missed(BaseException):
     """What no task ends with."""
+
+
+class Unkept:
+    """Renews no lease: time goes by in leaps here, and a test says who sleeps through which."""
+
+    def __init__(self, _lease_s: float) -> None:
+        pass
+
+    def keep(self, _renew: Callable[[], bool]) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 class Watched(Transport):

@@ -1,7 +1,7 @@
 """Two workers over the same records: one writes and records, the other does neither."""
 
 from guestlist.domain.outcome import RunState
-from guestlist.engine.producer import LEASE_S, enumerate_list
+from guestlist.engine.producer import enumerate_list
 from guestlist.engine.sync import sync
 from sandbox.crm import CRM
 from sandbox.faults import Kind
@@ -103,7 +103,7 @@ def test_a_producer_that_slept_through_its_lease_changes_nothing(install: Instal
     other = here.worker()
 
     def overtake() -> None:
-        here.move(LEASE_S + 1)
+        here.move(here.loaded.settings.flow.lease_s + 1)
         enumerate_list(other, run.id)
 
     here.at_call("/memberships", overtake)

@@ -108,7 +108,7 @@ def test_an_update_whose_answer_is_lost_converges(install: Install, kind: Kind) 
     assert here.run().unchanged == 1
 
 
-def test_a_session_that_ends_in_the_middle_is_renewed(install: Install) -> None:
+def test_D3_a_session_that_ends_in_the_middle_is_renewed(install: Install) -> None:
     here = install(lanes__bulk__width=2)
     here.contacts(6)
     run = _enumerated(here)
@@ -133,7 +133,7 @@ def test_a_session_that_ends_in_the_middle_is_renewed(install: Install) -> None:
     ],
 )
 @pytest.mark.parametrize("at", [0, A_WRITE])
-def test_what_nobody_can_help_is_parked_without_counting_tries(
+def test_D2_D4_what_nobody_can_help_is_parked_without_counting_tries(
     install: Install, crm: CRM, kind: Kind, reason: Reason, at: int
 ) -> None:
     here = install(retries__attempts=2, lanes__bulk__width=3)
@@ -178,7 +178,7 @@ def test_our_own_calls_never_meet_a_limit(install: Install, logged: list[EventDi
     assert refused == []
 
 
-def test_a_record_that_no_code_can_carry_ends_alone(install: Install) -> None:
+def test_D9_a_record_that_no_code_can_carry_ends_alone(install: Install) -> None:
     """It used to be claimed, and to end its batch, for ever; the run never ended."""
     here = install(lanes__bulk__width=8)
     keys = here.contacts(16)
@@ -201,7 +201,7 @@ def test_a_record_that_no_code_can_carry_ends_alone(install: Install) -> None:
     nobody_outside_was_written(here)
 
 
-def test_a_record_that_ends_its_worker_every_time_is_given_up(install: Install) -> None:
+def test_D9_a_record_that_ends_its_worker_every_time_is_given_up(install: Install) -> None:
     """A process that is killed records nothing, so the tries alone tell."""
     here = install(retries__attempts=3, lanes__bulk__width=4)
     keys = here.contacts(4)

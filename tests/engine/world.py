@@ -45,7 +45,7 @@ from sandbox.journal import Entry
 from sandbox.world import World
 from schemas.settings import Settings
 from tests.engine.post import Message, Post
-from tests.engine.process import Missed, Watch, Watched, next_due
+from tests.engine.process import Missed, Unkept, Watch, Watched, next_due
 from worker.settings import Loaded
 from worker.task import SWEEP_EVERY_S
 from worker.wiring import Surroundings, build
@@ -160,6 +160,7 @@ class Installation:
                 sessions=sessions or self.session,
             ),
             limiter=self._limiter,
+            keeper=Unkept,
         )
         made = build(loaded or self.loaded, self.post, around)
         self._made.append(made)

@@ -146,7 +146,11 @@ class Stage:
 
     def records(self, type: str) -> list[dict[str, Any]]:
         """The Salesforce records of a type."""
-        return self._lines("salesforce", f"salesforce/{type}/records")
+        return self.rows("salesforce", type)
+
+    def rows(self, crm: str, type: str) -> list[dict[str, Any]]:
+        """The records of a type in a CRM."""
+        return self._lines(crm, f"{crm}/{type}/records")
 
     def _lines(self, crm: str, route: str) -> list[dict[str, Any]]:
         answer = requests.get(f"{self.sandbox[crm]}/sandbox/{route}", timeout=30)

@@ -104,7 +104,7 @@ def test_TYP_01_to_07_a_value_goes_over_and_comes_back(
 
 
 @pytest.mark.parametrize("side", ["hubspot", "salesforce"])
-def test_TYP_13_TYP_14_a_value_the_other_side_lacks_fails_that_record_alone(
+def test_TYP_13_TYP_14_D8_a_value_the_other_side_lacks_fails_that_record_alone(
     install: Install, tmp_path: Path, side: str
 ) -> None:
     case = Case("", ours("string", "text"), theirs("picklist", **LISTED), "", "")

@@ -56,7 +56,7 @@ def test_the_usual_schemes_of_postgresql_mean_our_driver(scheme: str) -> None:
         assert database.engine.dialect.driver == "psycopg"
 
 
-def test_eight_writers_wait_for_each_other_on_sqlite(sqlite_file: Path) -> None:
+def test_E8_eight_writers_wait_for_each_other_on_sqlite(sqlite_file: Path) -> None:
     failures: list[BaseException] = []
     with opened(f"sqlite:///{sqlite_file}") as database:
 
@@ -135,7 +135,7 @@ def test_a_file_locked_for_good_is_something_to_retry_later(sqlite_file: Path) -
     assert len(waits) == TRIES - 1
 
 
-def test_a_full_disk_stops_the_work_and_the_counts_stay_exact(sqlite_file: Path) -> None:
+def test_E9_a_full_disk_stops_the_work_and_the_counts_stay_exact(sqlite_file: Path) -> None:
     with opened(f"sqlite:///{sqlite_file}") as database:
         database.run(a_run)
         database.dispose()
@@ -161,7 +161,7 @@ def _set_on_connect(database: Database, pragma: str) -> None:
     )
 
 
-def test_a_connection_that_is_lost_runs_the_unit_anew(postgres_url: str) -> None:
+def test_E7_a_connection_that_is_lost_runs_the_unit_anew(postgres_url: str) -> None:
     upgrade(postgres_url)
     waits: list[float] = []
     with opened(postgres_url, sleep=waits.append) as database:
@@ -182,7 +182,7 @@ def _end(conn: Connection, url: str) -> None:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
 
 
-def test_a_pooled_connection_that_died_meanwhile_is_noticed(postgres_url: str) -> None:
+def test_E7_a_pooled_connection_that_died_meanwhile_is_noticed(postgres_url: str) -> None:
     upgrade(postgres_url)
     with opened(postgres_url) as database:
         with database.read() as conn:
@@ -193,7 +193,7 @@ def test_a_pooled_connection_that_died_meanwhile_is_noticed(postgres_url: str) -
             put_seen(conn)
 
 
-def test_of_two_units_in_a_deadlock_both_succeed(postgres_url: str) -> None:
+def test_E7_of_two_units_in_a_deadlock_both_succeed(postgres_url: str) -> None:
     upgrade(postgres_url)
     both_hold_one = Barrier(2, timeout=PATIENCE)
     with opened(postgres_url) as database:

@@ -25,7 +25,7 @@ from guestlist.domain.write import Refused
 BURST_HOLD_S = 10.0
 """HubSpot sends no Retry-After with a 429; its window is ten seconds long, sliding or not."""
 SECOND_HOLD_S = 1.0
-DAY_HOLD_S = 900.0
+DAY_HOLD_S = 45.0
 """A used-up day is looked at again this often: it ends at midnight of the account's own clock."""
 
 MISSING_SCOPES = "MISSING_SCOPES"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from guestlist import failpoint
 from guestlist.connectors.doubt import Veto, doubt, no_veto
 from guestlist.connectors.http import shaped
 from guestlist.connectors.hubspot.errors import RefusedBatch, refused_of
@@ -37,6 +38,7 @@ def write(
         part = pending.pop(0)
         try:
             answer, correlation = portal.exchange(f"{path}/{_verb(part)}", _inputs(part))
+            failpoint.hit("write.sent")
             results |= _answers(part, answer, correlation)
         except RefusedBatch as refusal:
             guilty, again = _judge(part, refusal)

@@ -21,7 +21,7 @@ from guestlist.domain.reason import Reason
 from guestlist.domain.reference import long_id
 from guestlist.domain.write import Refused
 
-DAY_HOLD_S = 900.0
+DAY_HOLD_S = 45.0
 """A used-up allowance is looked at again this often: the 24 hours roll."""
 CONCURRENT_HOLD_S = 30.0
 

@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 import jwt
 import orjson
 
+from guestlist import failpoint
 from guestlist.connectors.address import checked
 from guestlist.connectors.http import Answer, document, shaped
 from guestlist.connectors.line import Line
@@ -74,6 +75,7 @@ class Tokens:
             except Unauthorized as error:
                 self._refused = (error, self._clock() + REFUSED_FOR)
                 raise
+            failpoint.hit("token.committed")
             return self._grant
 
     def _ask(self) -> Grant:
@@ -87,6 +89,7 @@ class Tokens:
         if answer.status != 200:
             raise _refusal(answer)
         granted = document(answer)
+        failpoint.hit("token.response")
         with shaped("Salesforce's token answer"):
             *_, organization_id, user_id = urlsplit(granted["id"]).path.split("/")
             instance_url = str(granted["instance_url"])

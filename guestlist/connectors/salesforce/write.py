@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from guestlist import failpoint
 from guestlist.connectors.doubt import Veto, doubt, no_veto
 from guestlist.connectors.http import shaped
 from guestlist.connectors.salesforce.errors import RefusedCall, entries_in, refused_of
@@ -59,6 +60,7 @@ def _send(org: Org, call: Sequence[Collection], results: Results) -> list[Collec
         answer, request_id = org.exchange(f"{org.root}/composite", _content(org, call))
     except RefusedCall as refusal:
         return [part for each in call for part in _judge(each, refusal.refused, results)]
+    failpoint.hit("write.sent")
     with shaped("Salesforce's composite answer"):
         parts = {part["referenceId"]: part for part in answer["compositeResponse"]}
         answered = [parts[f"c{position}"] for position in range(len(call))]
