@@ -22,7 +22,9 @@ def test_a_killed_worker_or_child_loses_no_message(options: dict[str, Any]) -> N
     assert SyncTask.reject_on_worker_lost
 
 
-def test_E5_no_message_is_delivered_again_while_its_task_still_runs(options: dict[str, Any]) -> None:
+def test_E5_no_message_is_delivered_again_while_its_task_still_runs(
+    options: dict[str, Any],
+) -> None:
     """A task of 25 s with a visibility timeout of 5 s was started five times."""
     transport = options["broker_transport_options"]
     assert transport["visibility_timeout"] > options["task_time_limit"]
