@@ -106,6 +106,7 @@ def body_of(made: Planned) -> dict[str, Any]:
         "made_at": made.made_at.isoformat(),
         "limit": made.limit,
         "members": preview.members,
+        "more": preview.more,
         "outcomes": outcome_totals(preview.outcomes),
         "reasons": [
             {"outcome": outcome.value, "reason": reason.value, "count": n}

@@ -8,9 +8,9 @@ from console.commands.sync import started
 from console.exits import Exit
 from console.options import of_object
 from console.session import Refusal, Session, pass_session
-from guestlist.domain.reference import RecordId, read_reference
+from guestlist.domain.errors import Misconfigured
+from guestlist.domain.reference import salesforce_ids
 from guestlist.engine.importing import import_ids, start_import
-from schemas.records import Crm
 
 
 @click.command("import")
@@ -64,16 +64,7 @@ def _what(types: tuple[str, ...], where: str | None, ids: Path | None) -> str:
 
 def _read(path: Path) -> list[str]:
     """Return the ids in the first column of a file; anything else is refused by its line."""
-    found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
-        word = line.split(",")[0].strip().strip('"')
-        match read_reference(word):
-            case RecordId(Crm.SALESFORCE, id):
-                found.append(id)
-            case _ if not word or (number == 1 and not word[:1].isdigit()):
-                continue  # a blank line, or the heading of a column
-            case _:
-                raise Refusal(f"{path}, line {number}: {word!r} is no Salesforce id")
-    if not found:
-        raise Refusal(f"{path} holds no Salesforce id")
-    return list(dict.fromkeys(found))
+    try:
+        return salesforce_ids(path.read_text(encoding="utf-8-sig"))
+    except Misconfigured as error:
+        raise Refusal(f"{path}: {error}") from None

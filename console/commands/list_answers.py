@@ -36,7 +36,7 @@ def approve(session: Session, object_name: str | None) -> None:
         "object": name,
         "state": "open",
         "run": run.id if run else None,
-        "difference": _difference_body(found),
+        "difference": difference_body(found),
     }
     words = "approved: the list is held against what it is now"
     again = f"; {count(run.enumerated)} held records are looked at again ({run.id})" if run else ""
@@ -54,7 +54,7 @@ def reject(session: Session, object_name: str | None) -> None:
     found = _show_difference(session, name, held.inclusion)
     session.insist(f"Keep the newcomers of {name} out until the list is as it was?")
     approval.reject(services, name, held, by=session.who)
-    body = {"object": name, "state": "held", "difference": _difference_body(found)}
+    body = {"object": name, "state": "held", "difference": difference_body(found)}
     words = "rejected: put the list right in HubSpot, and the brake comes off by itself"
     printer.show("list-reject", body, lambda: printer.line(words))
 
@@ -78,7 +78,8 @@ def _say_side(printer: Printer, words: str, side: Side) -> None:
         printer.say(f"  {person.id} {clean(person.email or '')}")
 
 
-def _difference_body(found: Difference | None) -> dict[str, Any] | None:
+def difference_body(found: Difference | None) -> dict[str, Any] | None:
+    """Return who enters and leaves, counted, with a few of them; ``None``: too many to count."""
     if found is None:
         return None
     return {
@@ -101,7 +102,7 @@ def brake_state(
     state = "unusable" if inclusion.problem else "held" if held else "open"
     return {
         "state": state,
-        "held": _hold_body(held) if held else None,
+        "held": hold_body(held) if held else None,
         "brake": {
             "baseline": choice.baseline.size if choice else None,
             "lowest": allowed.lowest if allowed else None,
@@ -110,7 +111,8 @@ def brake_state(
     }
 
 
-def _hold_body(held: Hold) -> dict[str, Any]:
+def hold_body(held: Hold) -> dict[str, Any]:
+    """Return why and since when a list is held."""
     return {
         "cause": held.cause.value,
         "since": held.at.isoformat(),

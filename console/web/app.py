@@ -5,11 +5,13 @@ from importlib.metadata import PackageNotFoundError, version
 from apiflask import APIFlask
 
 from console.web import failures, formats, guard, headers
+from console.web.api.brake import brake as brake_api
 from console.web.api.changes import changes as changes_api
 from console.web.api.description import describe_api
 from console.web.api.errors import errors as errors_api
 from console.web.api.lists import lists as lists_api
 from console.web.api.mapping import mapping as mapping_api
+from console.web.api.plans import plans as plans_api
 from console.web.api.records import records as records_api
 from console.web.api.runs import runs as runs_api
 from console.web.api.system import system as system_api
@@ -20,6 +22,7 @@ from console.web.pages.access import access
 from console.web.pages.brake import brake
 from console.web.pages.errors import errors
 from console.web.pages.health import health
+from console.web.pages.imports import imports
 from console.web.pages.lists import lists
 from console.web.pages.login import login
 from console.web.pages.mapping import mapping
@@ -49,6 +52,7 @@ PAGES = (
     lists,
     plans,
     runs,
+    imports,
     records,
     errors,
     mapping,
@@ -58,7 +62,17 @@ PAGES = (
     system,
     access,
 )
-API = (runs_api, records_api, changes_api, errors_api, lists_api, mapping_api, system_api)
+API = (
+    runs_api,
+    plans_api,
+    records_api,
+    changes_api,
+    errors_api,
+    lists_api,
+    brake_api,
+    mapping_api,
+    system_api,
+)
 
 
 def create_app(loaded: Loaded, services: Services, build: Build | None = None) -> APIFlask:

@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from guestlist.domain.errors import Misconfigured
 from schemas.records import Crm
 
 _HUBSPOT_PAGE = re.compile(
@@ -46,6 +47,27 @@ def read_reference(text: str) -> RecordId | Email | None:
         return RecordId(Crm.SALESFORCE, long_id(text))
     local, at, host = text.rpartition("@")
     return Email(text) if at and local and host else None
+
+
+def salesforce_ids(text: str) -> list[str]:
+    """Return the ids in the first column of a text, each once, such as those of a report.
+
+    Blank lines and the heading of the column are left out.  Raises ``Misconfigured`` for anything
+    else, and for a text without any id.
+    """
+    found = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        word = line.split(",")[0].strip().strip('"')
+        match read_reference(word):
+            case RecordId(Crm.SALESFORCE, id):
+                found.append(id)
+            case _ if not word or (number == 1 and not word[:1].isdigit()):
+                continue
+            case _:
+                raise Misconfigured(f"line {number}: {word[:100]!r} is no Salesforce id")
+    if not found:
+        raise Misconfigured("there is no Salesforce id in it")
+    return list(dict.fromkeys(found))
 
 
 def long_id(salesforce_id: str) -> str:

@@ -5,7 +5,7 @@ is looked at again: members, or everybody where no list is set, get the full syn
 stay as they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -20,6 +20,14 @@ from guestlist.store.runs import Run
 from schemas.mapping import ObjectMapping
 from schemas.records import Changed, ChangePage
 from schemas.settings import Lane
+
+
+class Choice(NamedTuple):
+    """Whom to import: rows of *types* that meet a SOQL condition, or these ids."""
+
+    types: tuple[str, ...] = ()
+    where: str | None = None
+    ids: tuple[str, ...] = ()
 
 
 class Place(NamedTuple):
@@ -54,7 +62,7 @@ def start_import(
     Salesforce does not take: its first page is read before anything starts.
     """
     mapping = services.schemas.object(name)
-    _refuse_unknown(mapping, types)
+    refuse_unknown(mapping, types)
     services.schemas.compiled(name)
     place = Place(tuple(types), where)
     salesforce = services.salesforce.on(Lane.INTERACTIVE)
@@ -86,6 +94,29 @@ def import_ids(services: Services, name: str, ids: Sequence[str], *, by: str) ->
     return start_records(services, name, ids, by=by, kind=RunKind.IMPORT, lane=Lane.BULK)
 
 
+def start(
+    services: Services, name: str, choice: Choice, *, by: str, limit: int | None = None
+) -> Run:
+    """Start an import of what was chosen."""
+    if choice.ids:
+        return import_ids(services, name, choice.ids[:limit], by=by)
+    types, where = choice.types, choice.where
+    return start_import(services, name, types=types, where=where, by=by, limit=limit)
+
+
+def keys_of(services: Services, name: str, choice: Choice) -> Iterator[Sequence[str]]:
+    """Yield what was chosen, a page of keys at a time, as a run would enumerate it."""
+    if choice.ids:
+        yield choice.ids
+        return
+    mapping = services.schemas.object(name)
+    refuse_unknown(mapping, choice.types)
+    salesforce = services.salesforce.on(Lane.BULK)
+    for each in choice.types:
+        for page in salesforce.ids(each, choice.where, external_id=mapping.external_id):
+            yield [_key(row) for row in page.changed]
+
+
 def page_of(services: Services, run: Run) -> tuple[Sequence[str], str | None]:
     """Return a page of keys, and where the import goes on after it; ``None``: that is all."""
     mapping = services.schemas.object(run.object)
@@ -111,7 +142,8 @@ def _page(salesforce: Salesforce, mapping: ObjectMapping, place: Place) -> Chang
     )
 
 
-def _refuse_unknown(mapping: ObjectMapping, types: Sequence[str]) -> None:
+def refuse_unknown(mapping: ObjectMapping, types: Sequence[str]) -> None:
+    """Raise ``Misconfigured`` for a type that the object does not map, and for none."""
     unknown = [each for each in types if each not in mapping.salesforce_types]
     if unknown or not types:
         known = ", ".join(mapping.salesforce_types)

@@ -9,10 +9,12 @@ from guestlist.domain.cost import Cost, estimate
 from guestlist.domain.errors import Misconfigured
 from guestlist.domain.gate import Inclusion, Proof
 from guestlist.domain.outcome import Outcome, RunKind
+from guestlist.domain.pack import chunks
 from guestlist.domain.reason import Reason
 from guestlist.domain.settle import planned_outcome
 from guestlist.domain.write import Change, Decision, Plan
 from guestlist.engine.gather import gather
+from guestlist.engine.importing import Choice, keys_of
 from guestlist.engine.looking import look_for
 from guestlist.engine.services import Services
 from guestlist.engine.sources import Sources
@@ -20,6 +22,8 @@ from guestlist.engine.weigh import weigh
 from schemas.settings import Lane
 
 SAMPLES = 10
+PLANNED = 10_000
+"""Records of an import that are looked at, at most, to say what it would do."""
 
 
 @dataclass(slots=True)
@@ -34,6 +38,8 @@ class Preview:
     samples: list[tuple[str, tuple[Change, ...]]] = field(default_factory=list)
     salesforce_writes: int = 0
     hubspot_writes: int = 0
+    more: bool = False
+    """There may be more records than were looked at."""
 
     @property
     def cost(self) -> Cost:
@@ -80,6 +86,26 @@ def preview_records(services: Services, name: str, keys: Sequence[str]) -> Previ
     return preview
 
 
+def preview_import(
+    services: Services, name: str, choice: Choice, *, limit: int | None = None
+) -> Preview:
+    """Return what an import started now would do with its first records.
+
+    Raises ``Misconfigured`` as its start would.
+    """
+    inclusion = services.inclusions.current(services.schemas.object(name))
+    preview = Preview(name, None, None)
+    left = min(limit or PLANNED, PLANNED)
+    for keys in keys_of(services, name, choice):
+        for part in chunks(keys[:left], services.settings.lanes[Lane.BULK].width):
+            preview.add(_decide(services, name, part, {}, inclusion, kind=RunKind.IMPORT))
+        left -= len(keys)
+        if left <= 0:
+            preview.more = limit is None or limit > PLANNED
+            break
+    return preview
+
+
 def _pages(services: Services, list_id: str, limit: int | None) -> Iterator[dict[str, Proof]]:
     """Yield members with the proof their page is, as many as a run hands over at once."""
     hubspot = services.hubspot.on(Lane.BULK)
@@ -107,11 +133,13 @@ def _decide(
     keys: Sequence[str],
     proofs: dict[str, Proof],
     inclusion: Inclusion | None,
+    *,
+    kind: RunKind = RunKind.LIST,
 ) -> list[Decision]:
     mapping = services.schemas.compiled(name)
     sources = Sources.on(services, Lane.BULK)
     proof_age = timedelta(seconds=services.settings.guards.proof_age_s)
     facts = gather(sources, keys, proofs, inclusion, mapping, proof_age=proof_age)
     inclusion = services.inclusions.confirmed(mapping.object, inclusion, facts)
-    look = look_for(services, name, RunKind.LIST)
+    look = look_for(services, name, kind)
     return weigh(sources, facts, inclusion, mapping, look)

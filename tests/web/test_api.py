@@ -36,7 +36,7 @@ class Api:
             assert answer.content_type == "application/problem+json"
             assert answer.get_json()["status"] == code
         self.headers = answer.headers
-        return answer.get_json()
+        return answer.get_json() if answer.data else None
 
     def synced(self) -> dict[str, Any]:
         """Sync the list, and return the run once it has ended."""

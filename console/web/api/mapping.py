@@ -46,6 +46,19 @@ def put(asked: dict[str, Any]) -> dict[str, Any]:
     return _saved(here, name, imported(here.loaded.written[name], asked["toml"]), asked)
 
 
+@mapping.post("/mapping/check")
+@mapping.input(setup.OfObject, arg_name="asked")
+@mapping.output(setup.MappingAnswer)
+@needs(Role.OPERATOR)
+def check(asked: dict[str, Any]) -> dict[str, Any]:
+    """Read both live schemas anew, and hold the mapping against them."""
+    here = site()
+    name = here.named(asked.get("object"))
+    here.connected.schemas.refresh(name)
+    here.pulse.forget(looks.mapping_of(name))
+    return _shown(here, name)
+
+
 @mapping.get("/mapping/text")
 @mapping.input(shapes.ObjectQuery, location="query", arg_name="_query")
 @mapping.output(setup.MappingText)

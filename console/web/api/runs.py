@@ -1,4 +1,4 @@
-"""Runs and plans for programs."""
+"""Runs for programs."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ from apiflask import APIBlueprint
 from flask import Response, url_for
 from werkzeug.exceptions import BadRequest, NotFound
 
-from console.planning import body_of
 from console.reports import RunReport, TallyReport, many, one
 from console.web.api import shapes
 from console.web.api.telling import told
@@ -15,13 +14,13 @@ from console.web.guard import needs
 from console.web.once import once
 from console.web.pages.runs import MOVES
 from console.web.paging import cut
-from console.web.plans import Draft
 from console.web.running import find_run, page_of_runs, retry_failed
 from console.web.site import site
 from guestlist.domain.ages import summary
 from guestlist.domain.errors import Misconfigured
 from guestlist.domain.role import Role
 from guestlist.engine import launch
+from guestlist.engine.auditing import start_audit
 from guestlist.engine.resolve import resolve
 from guestlist.engine.services import Services
 from guestlist.store import listing, proofs
@@ -53,13 +52,15 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 @runs.output(shapes.StartedRun, status_code=201)
 @needs(Role.OPERATOR)
 def start(asked: dict[str, Any], _headers: dict[str, Any]) -> tuple[Run, int, dict[str, str]]:
-    """Start a run over the inclusion list, or over the records named.
+    """Start a run over the inclusion list, the records named, or all that is linked or listed.
 
     With an Idempotency-Key the same request starts it once.
     """
     name = site().named(asked.get("object"))
     if asked.get("records") and asked.get("limit"):
         raise BadRequest("records goes without limit.")
+    if asked["audit"] and (asked.get("records") or asked.get("limit")):
+        raise BadRequest("audit goes with nothing else.")
     started = once(asked, lambda services: _start(services, name, asked))
     headers = {"Location": url_for("api_runs.show", run_id=started.run.id)}
     if started.replayed:
@@ -69,6 +70,8 @@ def start(asked: dict[str, Any], _headers: dict[str, Any]) -> tuple[Run, int, di
 
 def _start(services: Services, name: str, asked: dict[str, Any]) -> Run:
     by = caller().who
+    if asked["audit"]:
+        return start_audit(services, name, by=by)
     if named := asked.get("records"):
         keys = list(dict.fromkeys(resolve(services, name, each) for each in named))
         return launch.start_records(services, name, keys, by=by)
@@ -142,37 +145,3 @@ def records(run_id: str, query: dict[str, Any]) -> dict[str, Any]:
         )
     found = cut(rows, query["limit"], lambda row: row.key)
     return {"records": found.rows, "next": found.next}
-
-
-@runs.post("/plans")
-@runs.input(shapes.StartPlan, arg_name="asked")
-@runs.output(shapes.PlanAnswer, status_code=202)
-@needs(Role.OPERATOR)
-def plan(asked: dict[str, Any]) -> dict[str, Any]:
-    """Begin to plan a list sync; ask for the plan until its state is ready."""
-    here = site()
-    name = here.named(asked.get("object"))
-    here.connected.schemas.object(name)
-    return _body(here.plans.begin(name, limit=asked.get("limit"), by=caller().who))
-
-
-@runs.get("/plans/<plan_id>")
-@runs.output(shapes.PlanAnswer)
-@needs(Role.VIEWER)
-def show_plan(plan_id: str) -> dict[str, Any]:
-    """Show a plan, as far as it is."""
-    draft = site().plans.get(plan_id)
-    if draft is None:
-        raise NotFound("There is no such plan any more.")
-    return _body(draft)
-
-
-def _body(draft: Draft) -> dict[str, Any]:
-    state = "failed" if draft.problem else "ready" if draft.planned else "planning"
-    return {
-        "id": draft.id,
-        "state": state,
-        "problem": draft.problem or None,
-        "asked_at": draft.asked_at,
-        "plan": body_of(draft.planned) if draft.planned else None,
-    }

@@ -16,6 +16,7 @@ from console.reports import (
 )
 from console.web.api.shapes import KEY, Ask, ObjectQuery, PageQuery, Run, shape
 from console.web.paging import MOST, ROWS
+from guestlist.domain.role import Role
 
 HubSpotList = shape(ListReport)
 FieldMapping = shape(FieldMappingReport)
@@ -41,6 +42,101 @@ class InclusionAnswer(Schema):
     brake = fields.Dict(
         allow_none=True, required=True, metadata={"description": "Sizes that ask nobody."}
     )
+
+
+class HeldList(Schema):
+    """A list that waits for a person's answer."""
+
+    object = fields.String(required=True)
+    seen = fields.String(
+        required=True, metadata={"description": "What an answer has to be about: send it back."}
+    )
+    held = fields.Dict(allow_none=True, required=True)
+    first_yes = fields.String(
+        allow_none=True,
+        required=True,
+        metadata={"description": "Who said yes first, where two have to (guards.four_eyes)."},
+    )
+    difference = fields.Dict(
+        allow_none=True,
+        required=True,
+        metadata={"description": "Who enters and who leaves; null: gone, or too large to count."},
+    )
+
+
+class AnswerBrake(Schema):
+    object = fields.String(validate=KEY)
+    seen = fields.String(required=True, validate=Length(min=1, max=500))
+
+
+class BrakeAnswered(Schema):
+    object = fields.String(required=True)
+    state = fields.String(required=True, metadata={"description": "open, or held."})
+    run = fields.String(
+        allow_none=True, required=True, metadata={"description": "Looks again at who was held."}
+    )
+
+
+class PreviewQuery(ObjectQuery):
+    count = fields.Boolean(
+        load_default=True, metadata={"description": "Read both lists and count who moves."}
+    )
+
+
+class ListPreview(Schema):
+    """What choosing a list would mean."""
+
+    object = fields.String(required=True)
+    list = fields.Nested(HubSpotList, required=True)
+    problem = fields.String(
+        allow_none=True, required=True, metadata={"description": "Why it can not be chosen."}
+    )
+    enter = fields.Integer(
+        allow_none=True, required=True, metadata={"description": "null: not, or too many, to count"}
+    )
+    leave = fields.Integer(allow_none=True, required=True)
+
+
+class CriterionAsked(Schema):
+    """One condition; several values are separated by ``;``."""
+
+    property = fields.String(required=True, validate=Length(min=1, max=200))
+    operator = fields.String(required=True, validate=Length(min=1, max=60))
+    value = fields.String(load_default="", validate=Length(max=2000))
+
+
+class CreateList(Schema):
+    """An active list of all who meet every one of these."""
+
+    object = fields.String(validate=KEY)
+    name = fields.String(required=True, validate=Length(min=1, max=200))
+    criteria = fields.List(
+        fields.Nested(CriterionAsked), required=True, validate=Length(min=1, max=20)
+    )
+
+
+class CreatedList(shape(ListReport)):  # type: ignore[misc]
+    """A list that was made in HubSpot; it is not chosen by that."""
+
+
+class Moved(Schema):
+    runs = fields.List(fields.String(), required=True)
+
+
+class AccessUser(Schema):
+    name = fields.String(required=True)
+    role = fields.Enum(Role, by_value=True, required=True)
+    created_at = fields.DateTime(format="iso", required=True)
+
+
+class AccessToken(AccessUser):
+    created_by = fields.String(required=True)
+    used_at = fields.DateTime(format="iso", allow_none=True, required=True)
+
+
+class Access(Schema):
+    users = fields.List(fields.Nested(AccessUser), required=True)
+    tokens = fields.List(fields.Nested(AccessToken), required=True)
 
 
 class Followed(shape(FollowingReport)):  # type: ignore[misc]
@@ -114,6 +210,10 @@ class MappingAnswer(Schema):
 TOML = {"description": "As `[objects.x]` stands in a settings file."}
 NEWEST = {"description": "The newest version you have seen: refused if there is a newer one."}
 LONGEST_TEXT = 500_000
+
+
+class OfObject(Schema):
+    object = fields.String(validate=KEY)
 
 
 class MappingText(Schema):

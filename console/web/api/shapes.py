@@ -82,8 +82,12 @@ class RunPage(Schema):
 
 
 class StartRun(Schema):
-    """Every member of the inclusion list, or the records named."""
+    """Every member of the inclusion list, the records named, or all that is linked or listed."""
 
+    audit = fields.Boolean(
+        load_default=False,
+        metadata={"description": "All that is linked or in the list; goes with nothing else."},
+    )
     object = fields.String(validate=KEY)
     records = fields.List(
         fields.String(validate=Length(min=1, max=500)),
@@ -215,16 +219,63 @@ class Ignored(Schema):
     ignored = fields.Integer(required=True)
 
 
+class Import(Schema):
+    """Whom to import from Salesforce: rows of types that meet a condition, or ids."""
+
+    types = fields.List(
+        fields.String(validate=Length(min=1, max=100)),
+        load_default=list,
+        validate=Length(max=10),
+        metadata={"description": "Lead, Contact ...; without ids, at least one."},
+    )
+    where = fields.String(
+        validate=Length(min=1, max=4000), metadata={"description": "A SOQL condition."}
+    )
+    ids = fields.List(
+        fields.String(validate=Length(min=15, max=18)),
+        load_default=list,
+        validate=Length(max=50_000),
+    )
+
+
+class StartImport(Import):
+    object = fields.String(validate=KEY)
+    limit = fields.Integer(validate=Range(min=1, max=10_000_000))
+
+
 class StartPlan(Schema):
     object = fields.String(validate=KEY)
     limit = fields.Integer(validate=Range(min=1, max=10_000_000))
+    import_ = fields.Nested(
+        Import,
+        data_key="import",
+        metadata={"description": "Plan an import; without it, a list sync."},
+    )
+
+
+class StartPlanned(Schema):
+    may_create_many = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Start although it creates more records than may be unasked."},
+    )
 
 
 class PlanAnswer(Schema):
     """A plan; ``plan`` is ``guestlist/plan@1`` once ``state`` is ``ready``."""
 
     id = fields.String(required=True)
+    object = fields.String(required=True)
+    of = fields.String(required=True, metadata={"description": "list, or import."})
+    asked_by = fields.String(required=True)
     state = fields.String(required=True)
     problem = fields.String(allow_none=True, required=True)
     asked_at = fields.DateTime(format="iso", required=True)
     plan = fields.Dict(allow_none=True, required=True)
+
+
+class KeptPlan(PlanAnswer):
+    """A plan among others."""
+
+
+class Plans(Schema):
+    plans = fields.List(fields.Nested(KeptPlan), required=True)

@@ -8,12 +8,16 @@ from apiflask import APIBlueprint
 from console.reports import reason_in_words
 from console.web import looks
 from console.web.api import setup
+from console.web.callers import caller
 from console.web.guard import needs
 from console.web.pages.health import by_category, standing
 from console.web.paging import cut
+from console.web.running import move_all
 from console.web.site import site
+from guestlist.domain.errors import Missing
 from guestlist.domain.reason import Reason
 from guestlist.domain.role import Role
+from guestlist.store import access as store
 from guestlist.store import overview, runs
 from guestlist.store.runs import LIVE
 
@@ -37,6 +41,43 @@ def health() -> dict[str, Any]:
         "errors": by_category(counted),
         "running": running,
     }
+
+
+@system.post("/health/pause")
+@system.output(setup.Moved)
+@needs(Role.OPERATOR)
+def pause() -> dict[str, Any]:
+    """Pause every run that is running."""
+    return {"runs": move_all(site().services, "pause", by=caller().who)}
+
+
+@system.post("/health/resume")
+@system.output(setup.Moved)
+@needs(Role.OPERATOR)
+def resume() -> dict[str, Any]:
+    """Go on with every run that is paused."""
+    return {"runs": move_all(site().services, "resume", by=caller().who)}
+
+
+@system.get("/access")
+@system.output(setup.Access)
+@needs(Role.ADMIN)
+def access() -> dict[str, Any]:
+    """List who may sign in, and the tokens of programs; they themselves are not kept."""
+    with site().database.read() as conn:
+        return {"users": store.all_users(conn), "tokens": store.all_tokens(conn)}
+
+
+@system.delete("/access/tokens/<name>")
+@system.output({}, status_code=204)
+@needs(Role.ADMIN)
+def revoke(name: str) -> str:
+    """Make a token worthless at once."""
+    here = site()
+    with here.database.begin() as conn:
+        if not store.revoke_token(conn, name, who=caller().who, now=here.clock()):
+            raise Missing(f"there is no token {name!r}")
+    return ""
 
 
 @system.get("/settings")

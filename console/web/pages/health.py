@@ -17,13 +17,14 @@ from console.web.formats import number
 from console.web.guard import needs
 from console.web.looks import inclusion_of
 from console.web.progress import progress
+from console.web.running import move_all
 from console.web.sampling import LOOKED_AT, growth
 from console.web.site import Site, site
 from console.web.standing import Facts, Standing, judge
 from guestlist.domain.explain import describe
 from guestlist.domain.outcome import ASKED_FOR, RunState
 from guestlist.domain.role import Role
-from guestlist.engine import follow, launch
+from guestlist.engine import follow
 from guestlist.engine.follow import Following
 from guestlist.store import inclusion, overview, runs, samples
 from guestlist.store.overview import Counted
@@ -86,7 +87,7 @@ def index() -> str:
 @needs(Role.OPERATOR)
 def pause() -> Response:
     """Pause every run that is running."""
-    _move(RunState.RUNNING, RunState.PAUSED)
+    move_all(site().services, "pause", by=caller().who)
     return redirect(url_for("health.index"), 303)
 
 
@@ -106,7 +107,7 @@ def turn() -> Response:
 @needs(Role.OPERATOR)
 def resume() -> Response:
     """Go on with every run that is paused."""
-    _move(RunState.PAUSED, RunState.RUNNING)
+    move_all(site().services, "resume", by=caller().who)
     return redirect(url_for("health.index"), 303)
 
 
@@ -194,12 +195,3 @@ def _bars(grown: Sequence[int], now: datetime) -> list[Bar]:
 def _left(here: Site) -> Mapping[str, Left]:
     found: Mapping[str, Left] = here.pulse.value(looks.ALLOWANCES, {})
     return found
-
-
-def _move(state: RunState, to: RunState) -> None:
-    here = site()
-    move = launch.pause if to is RunState.PAUSED else launch.resume
-    with here.database.read() as conn:
-        found = runs.recent(conn, limit=1000, states=[state])
-    for run in found:
-        move(here.services, run.id, by=caller().who)

@@ -7,13 +7,11 @@ from werkzeug.wrappers import Response
 from console.web.asking import positive
 from console.web.callers import caller
 from console.web.guard import needs
-from console.web.plans import Draft, fresh
+from console.web.plans import Draft, creates_of, fresh, start
 from console.web.site import site
 from console.words import planned_words
-from guestlist.domain.errors import Misconfigured, Missing
-from guestlist.domain.outcome import Outcome
+from guestlist.domain.errors import Missing
 from guestlist.domain.role import Role
-from guestlist.engine import launch
 
 plans = Blueprint("plans", __name__, url_prefix="/plans")
 
@@ -40,7 +38,7 @@ def begin() -> Response:
 def show(plan_id: str) -> str:
     """Show a plan, or that it is still being made."""
     draft = _find(plan_id)
-    creates = _creates(draft)
+    creates = creates_of(draft)
     return render_template(
         "plan.html",
         plan=draft,
@@ -53,22 +51,13 @@ def show(plan_id: str) -> str:
 
 @plans.post("/<plan_id>/start")
 @needs(Role.OPERATOR)
-def start(plan_id: str) -> Response:
+def begin_run(plan_id: str) -> Response:
     """Start the run that was planned, unless the world has moved on."""
-    here, draft = site(), _find(plan_id)
-    services = here.connected
-    if draft.planned is None or not fresh(draft, here.clock):
-        raise Misconfigured("this plan is too old: make a new one")
-    inclusion = services.inclusions.current(services.schemas.object(draft.object))
-    definition = inclusion.definition if inclusion else None
-    preview = draft.planned.preview
-    now = (definition.list_id, definition.version) if definition else None
-    if now != (preview.list_id, preview.list_version):
-        raise Misconfigured("the list was changed since this plan was made: make a new one")
+    services, draft = site().connected, _find(plan_id)
     most = services.settings.guards.ask_above_creates
-    if _creates(draft) > most and "creates" not in request.form:
+    if creates_of(draft) > most and "creates" not in request.form:
         raise BadRequest(f"This creates more than {most} records: tick that this is meant.")
-    run = launch.start_list(services, draft.object, by=caller().who, limit=draft.limit)
+    run = start(services, draft, by=caller().who)
     return redirect(url_for("runs.show", run_id=run.id), 303)
 
 
@@ -77,10 +66,3 @@ def _find(plan_id: str) -> Draft:
     if draft is None:
         raise Missing("this plan is gone: plans are kept for a while and in one process only")
     return draft
-
-
-def _creates(draft: Draft) -> int:
-    if draft.planned is None:
-        return 0
-    counts = draft.planned.preview.outcomes
-    return sum(n for (outcome, _), n in counts.items() if outcome is Outcome.CREATED)
