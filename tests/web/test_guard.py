@@ -28,7 +28,21 @@ FOR_ADMINS = {
     "access.revoke_token",
     "brake.approve",
     "brake.reject",
+    "mapping_edit.row",
+    "mapping_edit.propose_row",
+    "mapping_edit.propose_settings",
+    "mapping_edit.propose_text",
+    "mapping_review.keep",
+    "mapping_versions.restore",
     "api_lists.use",
+    "api_lists.clear",
+    "api_lists.create",
+    "api_brake.approve",
+    "api_brake.reject",
+    "api_mapping.put",
+    "api_mapping.restore",
+    "api_system.access",
+    "api_system.revoke",
 }
 
 

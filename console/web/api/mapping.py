@@ -78,7 +78,7 @@ def text(_query: dict[str, Any]) -> dict[str, Any]:
 @mapping.post("/mapping/diff")
 @mapping.input(setup.ProposeMapping, arg_name="asked")
 @mapping.output(setup.MappingDifference)
-@needs(Role.VIEWER)
+@needs(Role.OPERATOR)
 def diff(asked: dict[str, Any]) -> dict[str, Any]:
     """Say what a mapping would change, and whether it fits; nothing is saved."""
     here = site()
