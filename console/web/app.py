@@ -4,7 +4,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from apiflask import APIFlask
 
-from console.web import failures, formats, guard, headers
+from console.web import bodies, failures, formats, guard, headers
 from console.web.api.brake import brake as brake_api
 from console.web.api.changes import changes as changes_api
 from console.web.api.description import describe_api
@@ -43,8 +43,6 @@ from console.web.webhooks import webhooks
 from guestlist.engine.services import Services
 from worker.settings import Loaded
 
-MOST_BYTES = 1_000_000
-"""Of a request's body; a webhook call of HubSpot's hundred events is far below."""
 PAGES = (
     login,
     health,
@@ -87,12 +85,7 @@ def create_app(loaded: Loaded, services: Services, build: Build | None = None) -
         spec_path="/api/v1/openapi.json",
         docs_path=None,
     )
-    app.config.update(
-        MAX_CONTENT_LENGTH=MOST_BYTES,
-        MAX_FORM_MEMORY_SIZE=MOST_BYTES,
-        MAX_FORM_PARTS=1000,
-        TEMPLATES_AUTO_RELOAD=False,
-    )
+    app.config.update(TEMPLATES_AUTO_RELOAD=False)
     installed = Installed(loaded, services, build)
     app.extensions[EXTENSION] = Site(
         installed=installed,
@@ -104,6 +97,7 @@ def create_app(loaded: Loaded, services: Services, build: Build | None = None) -
     https = loaded.settings.console.public_url.startswith("https://")
     headers.install(app, https=https)
     guard.install(app)
+    bodies.install(app)
     failures.install(app)
     formats.install(app)
     frame.install(app)

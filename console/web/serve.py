@@ -84,7 +84,7 @@ def serve(app: APIFlask, settings: ConsoleSettings) -> None:
     """Serve until the process is asked to end."""
     import waitress
 
-    from console.web.app import MOST_BYTES
+    from console.web.bodies import MOST_BYTES
 
     with background(app):
         waitress.serve(

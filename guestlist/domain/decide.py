@@ -43,6 +43,8 @@ class Facts(NamedTuple):
     """It left the list after it was linked."""
     erased: bool = False
     """HubSpot has it neither live nor archived, and we were linked to it."""
+    forgotten: bool = False
+    """HubSpot deleted for good whom *origin* is about."""
     history: History = NO_HISTORY
 
 
@@ -200,6 +202,8 @@ def _enter(
         return Skip(facts.key, Reason.MERGED_INTO, {"lead": origin.id, "contact": contact})
     if owner := canonical.text(origin.fields.get(mapping.object.external_id)):
         return Skip(facts.key, Reason.DELETED_HS, {"type": origin.type, "hubspot_id": owner})
+    if facts.forgotten:
+        return Skip(facts.key, Reason.ERASED, {"type": origin.type, "id": origin.id})
     imported = look.kind is RunKind.IMPORT
     if not imported and not mapping.object.create_in_hubspot:
         return Skip(facts.key, Reason.RULE_EXCLUDED, {"side": Crm.HUBSPOT.value})

@@ -87,6 +87,7 @@ def _facts(  # noqa: PLR0917
         outside=link.outside if link else None,
         left=link is not None and _left(link, record),
         erased=id in fate.erased,
+        forgotten=key in who.forgotten,
         history=History(lost=lost or {}, late=late or {}) if lost or late else NO_HISTORY,
     )
 

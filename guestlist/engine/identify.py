@@ -8,7 +8,7 @@ from guestlist.domain import canonical
 from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.reference import crm_of
 from guestlist.engine.sources import Sources
-from guestlist.store import links
+from guestlist.store import forgotten, links
 from schemas.records import Crm, SalesforceRecord
 
 
@@ -19,6 +19,8 @@ class Identified(NamedTuple):
     """Key -> HubSpot id; a Salesforce record that HubSpot does not know is absent."""
     origins: Mapping[str, SalesforceRecord]
     """Salesforce key -> its live record, unless it is linked."""
+    forgotten: frozenset[str] = frozenset()
+    """Salesforce keys whose person HubSpot deleted for good."""
 
 
 def identify(sources: Sources, keys: Sequence[str], mapping: CompiledMapping) -> Identified:
@@ -35,7 +37,26 @@ def identify(sources: Sources, keys: Sequence[str], mapping: CompiledMapping) ->
         owner = canonical.text(row.fields.get(mapping.object.external_id))
         if owner and crm_of(owner) is Crm.HUBSPOT:
             ids[key] = owner
-    return Identified(ids | _by_address(sources, origins, ids, mapping), origins)
+    ids |= _by_address(sources, origins, ids, mapping)
+    return Identified(ids, origins, _forgotten(sources, origins, ids, mapping))
+
+
+def _forgotten(
+    sources: Sources,
+    origins: Mapping[str, SalesforceRecord],
+    known: Mapping[str, str],
+    mapping: CompiledMapping,
+) -> frozenset[str]:
+    addresses = {
+        key: address
+        for key, row in origins.items()
+        if key not in known and (address := mapping.found_by(row))
+    }
+    if not addresses:
+        return frozenset()
+    with sources.database.read() as connection:
+        gone = forgotten.known(connection, mapping.object.name, addresses.values())
+    return frozenset(key for key, address in addresses.items() if address in gone)
 
 
 def _rows(

@@ -79,7 +79,8 @@ def _store_results(conn: Connection, run: Run, ended: Sequence[Ended], now: date
     problems.put_many(conn, run.object, failures, run_id=run.id, now=now)
     solved = [name for each in ended if each.outcome is not Outcome.FAILED for name in _names(each)]
     problems.resolve(conn, run.object, solved, now=now)
-    erasure.erase(conn, run.object, [each.key for each in ended if each.reason is Reason.ERASED])
+    gone = [each.key for each in ended if each.reason is Reason.ERASED]
+    erasure.forget(conn, run.object, gone, now=now)
 
 
 def _names(ended: Ended) -> list[str]:

@@ -7,7 +7,7 @@ import structlog
 from guestlist.domain.outcome import POLLED, RunKind
 from guestlist.engine.follow import HUBSPOT, salesforce_stream
 from guestlist.engine.services import Services
-from guestlist.store import cursors, polled, sightings, stragglers
+from guestlist.store import cursors, polled, retention, sightings, stragglers
 from schemas.records import Crm
 
 RUNS = 500
@@ -28,8 +28,22 @@ def prune(services: Services) -> None:
         ended += deleted
         if deleted < RUNS:
             break
-    if states or ended:
-        structlog.get_logger().info("pruned", states=states, runs=ended)
+    stripped = _values(services)
+    if states or ended or stripped:
+        structlog.get_logger().info("pruned", states=states, runs=ended, stripped=stripped)
+
+
+def _values(services: Services) -> int:
+    """Forget the values that ended runs, conflicts and solved errors hold; how many there were."""
+    before = services.clock() - timedelta(days=services.settings.keep_values_days)
+    with services.database.begin() as connection:
+        dropped = retention.drop_settled(connection, before=before)
+    while True:
+        with services.database.begin() as connection:
+            stripped = retention.strip_runs(connection, before=before, limit=RUNS)
+        dropped += stripped
+        if stripped < RUNS:
+            return dropped
 
 
 def _states(services: Services, name: str) -> int:

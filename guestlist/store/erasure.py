@@ -1,11 +1,29 @@
 """Forget what was known of a person; the link stays, so that nobody creates them anew."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.engine import Connection
 
+from guestlist.domain.canonical import is_email
+from guestlist.store import forgotten
+from guestlist.store.links import get_many
 from guestlist.store.tables import conflicts, links, problems, runs, stragglers, work
+
+
+def forget(conn: Connection, object: str, keys: Sequence[str], *, now: datetime) -> None:
+    """Erase these records, and remember by a salted mark that their people are not to come back."""
+    if keys:
+        addresses = {
+            value
+            for link in get_many(conn, object, keys).values()
+            for sides in link.agreed.values()
+            for value in sides
+            if value and is_email(value)
+        }
+        forgotten.mark(conn, object, addresses, now=now)
+        erase(conn, object, keys)
 
 
 def erase(conn: Connection, object: str, keys: Sequence[str]) -> None:

@@ -19,3 +19,9 @@ def put(conn: Connection, name: str, value: Any) -> None:
     conn.execute(
         insert.on_conflict_do_update(index_elements=["name"], set_={"value": insert.excluded.value})
     )
+
+
+def put_once(conn: Connection, name: str, value: Any) -> None:
+    """Set a fact that is not set yet; the first to set it wins."""
+    insert = insert_into(meta, conn.dialect.name).values(name=name, value=value)
+    conn.execute(insert.on_conflict_do_nothing())
