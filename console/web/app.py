@@ -17,6 +17,7 @@ from console.web.api.runs import runs as runs_api
 from console.web.api.system import system as system_api
 from console.web.installed import Build, Installed
 from console.web.looks import looks
+from console.web.pace import Pace
 from console.web.pages import frame
 from console.web.pages.access import access
 from console.web.pages.brake import brake
@@ -40,6 +41,7 @@ from console.web.site import EXTENSION, Site
 from console.web.tallies import Tallies
 from console.web.throttle import Throttle
 from console.web.webhooks import webhooks
+from guestlist.connectors.limiter import open_limiter
 from guestlist.engine.services import Services
 from worker.settings import Loaded
 
@@ -87,9 +89,10 @@ def create_app(loaded: Loaded, services: Services, build: Build | None = None) -
     )
     app.config.update(TEMPLATES_AUTO_RELOAD=False)
     installed = Installed(loaded, services, build)
+    pace = Pace(open_limiter(loaded.settings), services.clock)
     app.extensions[EXTENSION] = Site(
         installed=installed,
-        pulse=Pulse(lambda: looks(installed.loaded, installed.services), services.clock),
+        pulse=Pulse(lambda: looks(installed.loaded, installed.services, pace), services.clock),
         plans=Plans(lambda: installed.services),
         throttle=Throttle(services.clock),
         tallies=Tallies(services.database),

@@ -16,12 +16,15 @@ class Bar(NamedTuple):
     title: str
 
 
-class Line(NamedTuple):
-    """Points of a polyline, and the value range they were scaled to."""
+class Curve(NamedTuple):
+    """Points of a polyline, the value range it was scaled to, and where a band lies in it."""
 
     points: str
     low: int
     high: int
+    top: float
+    """Of the band; with no band it has no height."""
+    height: float
 
 
 def bars(values: Sequence[int], titles: Sequence[str]) -> list[Bar]:
@@ -38,15 +41,20 @@ def bars(values: Sequence[int], titles: Sequence[str]) -> list[Bar]:
     return drawn
 
 
-def line(values: Sequence[int]) -> Line | None:
-    """Return a curve through the values, evenly spaced; ``None`` for fewer than two."""
-    if len(values) < 2:
+def curve(points: Sequence[tuple[float, int]], band: tuple[int, int] | None) -> Curve | None:
+    """Return a curve through (0 to 1 across, value) points, with a band of values behind it.
+
+    ``None`` for fewer than two points: there is nothing to draw.
+    """
+    if len(points) < 2:
         return None
-    low, high = min(values), max(values)
+    values = [value for _, value in points]
+    low, high = min([*values, *(band or ())]), max([*values, *(band or ())])
     span = max(1, high - low)
-    step = WIDTH / (len(values) - 1)
-    points = (
-        f"{at * step:.1f},{HEIGHT - 4 - (HEIGHT - 8) * (value - low) / span:.1f}"
-        for at, value in enumerate(values)
-    )
-    return Line(" ".join(points), low, high)
+
+    def y(value: int) -> float:
+        return float(round(HEIGHT - 4 - (HEIGHT - 8) * (value - low) / span, 1))
+
+    drawn = " ".join(f"{across * WIDTH:.1f},{y(value):.1f}" for across, value in points)
+    top, bottom = (y(band[1]), y(band[0])) if band else (0.0, 0.0)
+    return Curve(drawn, min(values), max(values), top, round(bottom - top, 1))

@@ -41,6 +41,20 @@ class Installed:
         with self._lock:
             self._now = adopt(self._read, self._now[1], file_changed=self._files.changed)
 
+    def reconnect(self) -> None:
+        """Read the files and the environment anew, and ask the CRMs for new sessions.
+
+        Raises ``SettingsError`` when they can not be used; what was there before stays.
+        """
+        if self._build is None:
+            self.renew()
+            return
+        read, services = self._build()
+        with self._lock:
+            self._read, self._files = read, FileWatch(read.files)
+            self._now = adopt(read, services, file_changed=self._files.changed)
+            self.problem = ""
+
     def _current(self) -> tuple[Loaded, Services]:
         now = self._now
         if not now[1].superseded():

@@ -6,15 +6,17 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from console.planning import Left, allowances
+from console.web.pace import Pace
 from console.web.pulse import Look
-from console.web.sampling import sample
+from console.web.sampling import sample, sample_size
 from guestlist.connectors.hubspot.account import Account
 from guestlist.connectors.salesforce.schema import Organization
 from guestlist.domain.check import MappingProblem
 from guestlist.domain.gate import Inclusion
 from guestlist.engine import lists
 from guestlist.engine.services import Services
-from guestlist.store import overview
+from guestlist.store import grants, overview
+from schemas.records import Crm
 from schemas.settings import Lane
 from worker.settings import Loaded, unconnected
 
@@ -24,6 +26,8 @@ HUBSPOT, SALESFORCE = "hubspot", "salesforce"
 ALLOWANCES = "allowances"
 WORKERS, QUEUES = "workers", "queues"
 SAMPLES = "samples"
+PACE = "pace"
+SCOPES = "scopes"
 
 
 class Node(NamedTuple):
@@ -44,7 +48,7 @@ def mapping_of(name: str) -> str:
     return f"mapping of {name}"
 
 
-def looks(loaded: Loaded, services: Services) -> dict[str, Look]:
+def looks(loaded: Loaded, services: Services, pace: Pace | None = None) -> dict[str, Look]:
     """Return everything worth a look; without credentials nothing that needs them."""
     seconds = timedelta(seconds=1)
     found = {
@@ -53,6 +57,9 @@ def looks(loaded: Loaded, services: Services) -> dict[str, Look]:
         LINKS: Look(partial(_links, services), 60 * seconds),
         SAMPLES: Look(partial(sample, services), 60 * seconds),
     }
+    found[SCOPES] = Look(partial(_scopes, services), 60 * seconds)
+    if pace is not None:
+        found[PACE] = Look(pace.look, 3 * seconds)
     if unconnected(loaded.settings):
         return found
     found |= {
@@ -61,7 +68,8 @@ def looks(loaded: Loaded, services: Services) -> dict[str, Look]:
         ALLOWANCES: Look(partial(_allowances, services), 120 * seconds, costs=True),
     }
     for name in loaded.settings.objects:
-        found[inclusion_of(name)] = Look(partial(_list, services, name), 60 * seconds, costs=True)
+        look = partial(_list, services, name)
+        found[inclusion_of(name)] = Look(look, 60 * seconds, costs=True, unwatched=600 * seconds)
         found[mapping_of(name)] = Look(partial(_mapping, services, name), 300 * seconds, costs=True)
     return found
 
@@ -79,7 +87,11 @@ def _allowances(services: Services) -> dict[str, Left]:
 
 
 def _list(services: Services, name: str) -> Inclusion | None:
-    return lists.show(services, name)
+    inclusion = lists.show(services, name)
+    definition = inclusion.definition if inclusion else None
+    if definition and definition.size is not None:
+        sample_size(services, name, definition.size)
+    return inclusion
 
 
 def _mapping(services: Services, name: str) -> list[MappingProblem]:
@@ -89,6 +101,12 @@ def _mapping(services: Services, name: str) -> list[MappingProblem]:
 def _links(services: Services) -> int:
     with services.database.read() as conn:
         return overview.link_count(conn)
+
+
+def _scopes(services: Services) -> tuple[str, ...]:
+    """Return what OAuth granted in HubSpot; a key or a token of an app does not say."""
+    with services.database.read() as conn:
+        return tuple(grants.scopes(conn, Crm.HUBSPOT))
 
 
 def _queues(loaded: Loaded) -> dict[str, int]:

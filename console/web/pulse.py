@@ -20,6 +20,8 @@ class Look(NamedTuple):
     ask: Callable[[], Any]
     every: timedelta
     costs: bool = False
+    unwatched: timedelta | None = None
+    """How often one that costs is read while nobody looks; ``None``: not at all."""
 
 
 class Reading(NamedTuple):
@@ -74,10 +76,12 @@ class Pulse:
 
     def _due(self, name: str, look: Look) -> bool:
         now = self._clock()
-        if look.costs and not (self._watched_at and now - self._watched_at < WATCHED_FOR):
+        watched = self._watched_at is not None and now - self._watched_at < WATCHED_FOR
+        every = look.every if watched or not look.costs else look.unwatched
+        if every is None:
             return False
         last = self.get(name)
-        return last is None or now - last.at >= look.every
+        return last is None or now - last.at >= every
 
     def _read(self, name: str, look: Look) -> None:
         """Whatever goes wrong is shown, and tried again when it is due."""

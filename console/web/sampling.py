@@ -10,8 +10,8 @@ from guestlist.store.samples import Sample
 
 EVERY = timedelta(minutes=1)
 KEPT = timedelta(days=8)
-LOOKED_AT = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.HELD, Outcome.FAILED)
-WRITTEN = (Outcome.CREATED, Outcome.UPDATED)
+SYNCED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED)
+"""Outcomes after which both sides are in step."""
 
 
 def sample(services: Services) -> datetime:
@@ -37,6 +37,18 @@ def sample(services: Services) -> datetime:
             samples.put(conn, dict.fromkeys(values, 0), at=begun, forget=now - KEPT)
         samples.put(conn, values, at=at, forget=now - KEPT)
     return at
+
+
+def sample_size(services: Services, name: str, members: int) -> None:
+    """Store how many members the inclusion list of an object has now."""
+    now = services.clock()
+    with services.database.begin() as conn:
+        at = rounded(now, EVERY)
+        samples.put(conn, {size_of(name): members}, at=at, forget=now - KEPT)
+
+
+def size_of(name: str) -> str:
+    return f"members.{name}"
 
 
 def rounded(instant: datetime, step: timedelta) -> datetime:

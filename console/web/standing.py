@@ -63,6 +63,8 @@ class Facts(NamedTuple):
 
     missing: Sequence[str]
     """Credentials that are not set."""
+    unusable: str
+    """What is wrong with the settings files; the settings of before are in force."""
     objects: Sequence[str]
     errors: int
     running: Sequence[Run]
@@ -88,6 +90,9 @@ def judge(facts: Facts, pulse: Pulse) -> Standing:
 
 
 def _connections(facts: Facts, pulse: Pulse) -> Iterator[Finding]:
+    if facts.unusable:
+        said = f"The settings were changed and can not be used: {facts.unusable}"
+        yield Finding(Word.STOPPED, said, "guestlist config check", "system.settings")
     for line in facts.missing:
         crm = line.partition(":")[0]
         yield Finding(Word.STOPPED, f"{crm} is not connected.", f"guestlist connect {crm.lower()}")

@@ -51,11 +51,12 @@ class Following:
         return tuple(
             place.stream
             for place in self.places
-            if overdue(place.looked_at or started_at, _interval(place.stream, polls), now=now)
+            if overdue(place.looked_at or started_at, interval(place.stream, polls), now=now)
         )
 
 
-def _interval(stream: str, polls: PollSettings) -> timedelta:
+def interval(stream: str, polls: PollSettings) -> timedelta:
+    """Return how often a stream is looked at."""
     seconds = {
         HUBSPOT: polls.hubspot_s,
         AUDIT: polls.audit_s,

@@ -41,6 +41,13 @@ class Held(NamedTuple):
     refused_why: str
 
 
+def scopes(conn: Connection, provider: Crm) -> Sequence[str]:
+    """Return what a grant allows; empty: there is none."""
+    query = select(grants.c.scopes).where(grants.c.provider == provider)
+    found: Sequence[str] | None = conn.execute(query).scalar_one_or_none()
+    return found or ()
+
+
 def get(conn: Connection, vault: Vault, provider: Crm) -> Held | None:
     """Raises ``Unauthorized`` for a row that no key opens."""
     row = conn.execute(select(grants).where(grants.c.provider == provider)).one_or_none()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from console.web.charts import HEIGHT, bars, line
+from console.web.charts import HEIGHT, bars, curve
 from console.web.formats import ago, exact, fact, state, took, value
 from guestlist.domain.outcome import RunState
 from guestlist.domain.write import Conflict, Sides
@@ -280,7 +280,14 @@ def test_values_are_shown_so_that_blanks_and_tricks_are_seen() -> None:
 def test_bars_fill_the_height_and_small_ones_are_seen() -> None:
     drawn = bars([0, 1, 1000], ["a", "b", "c"])
     assert [bar.height for bar in drawn] == [0, 2, HEIGHT]
-    assert line([1]) is None
-    curve = line([5, 5])
-    assert curve
-    assert (curve.low, curve.high) == (5, 5)
+
+
+def test_a_curve_stays_inside_with_its_band() -> None:
+    assert curve([(0.0, 1)], None) is None
+    flat = curve([(0.0, 5), (1.0, 5)], None)
+    assert flat
+    assert (flat.low, flat.high, flat.height) == (5, 5, 0.0)
+    drawn = curve([(0.0, 100), (0.5, 110), (1.0, 90)], (80, 120))
+    assert drawn
+    assert (drawn.low, drawn.high) == (90, 110)
+    assert 0 < drawn.top < drawn.top + drawn.height < HEIGHT

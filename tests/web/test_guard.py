@@ -43,6 +43,7 @@ FOR_ADMINS = {
     "api_mapping.restore",
     "api_system.access",
     "api_system.revoke",
+    "system.reconnect",
 }
 
 

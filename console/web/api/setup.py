@@ -292,11 +292,66 @@ class CategoryAnswer(Schema):
     new_in_24_h = fields.Integer(attribute="new", required=True)
 
 
+class LagAnswer(Schema):
+    hubspot_to_salesforce = fields.Float(allow_none=True, required=True)
+    salesforce_to_hubspot = fields.Float(allow_none=True, required=True)
+
+
+class ListSize(Schema):
+    """An inclusion list's size against the sizes between which the brake asks nobody."""
+
+    object = fields.String(required=True)
+    lowest = fields.Integer(allow_none=True, required=True)
+    highest = fields.Integer(allow_none=True, required=True)
+    change = fields.Integer(
+        allow_none=True, required=True, metadata={"description": "Since a day ago."}
+    )
+
+
+class CallsAnswer(Schema):
+    today = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(),
+        required=True,
+        metadata={"description": "used and limit of each CRM's day, as it counts them."},
+    )
+    last_10_s = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    forecast = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "Calls at the day's end, at the pace of the last hour."},
+    )
+
+
 class HealthAnswer(Schema):
     state = fields.String(required=True)
     findings = fields.List(fields.Nested(FindingAnswer), required=True)
     errors = fields.List(fields.Nested(CategoryAnswer), required=True)
     running = fields.List(fields.Nested(Run), required=True)
+    lag_s = fields.Nested(
+        LagAnswer, required=True, metadata={"description": "null: changes are not followed."}
+    )
+    next_poll_at = fields.DateTime(format="iso", allow_none=True, required=True)
+    calls = fields.Nested(CallsAnswer, required=True)
+    lists = fields.List(fields.Nested(ListSize), required=True)
+    synced_per_hour = fields.List(
+        fields.Integer(), required=True, metadata={"description": "Of 24 hours, the running last."}
+    )
+
+
+class ProbeAnswer(Schema):
+    """One question to a CRM, and its answer."""
+
+    crm = fields.String(required=True)
+    what = fields.String(required=True)
+    good = fields.Boolean(required=True)
+    said = fields.String(required=True)
+    fix = fields.String(required=True)
+
+
+class Connections(Schema):
+    probes = fields.List(fields.Nested(ProbeAnswer), required=True)
 
 
 class Settings(Schema):

@@ -9,14 +9,17 @@ from console.reports import reason_in_words
 from console.web import looks
 from console.web.api import setup
 from console.web.callers import caller
+from console.web.connections import probe
 from console.web.guard import needs
 from console.web.pages.health import by_category, standing
 from console.web.paging import cut
 from console.web.running import move_all
 from console.web.site import site
+from console.web.vitals import forecasts, lag, sizes, synced
 from guestlist.domain.errors import Missing
 from guestlist.domain.reason import Reason
 from guestlist.domain.role import Role
+from guestlist.engine import follow
 from guestlist.store import access as store
 from guestlist.store import overview, runs
 from guestlist.store.runs import LIVE
@@ -35,12 +38,43 @@ def health() -> dict[str, Any]:
     with here.database.read() as conn:
         running = runs.recent(conn, limit=50, states=LIVE)
         counted = overview.open_errors(conn, since=now - timedelta(days=1))
+        vitals = {
+            "lists": [
+                {"object": name, **each._asdict()}
+                for name, each in sizes(
+                    conn,
+                    here.objects,
+                    here.services.settings.guards,
+                    since=now - timedelta(days=7),
+                    now=now,
+                ).items()
+            ],
+            "synced_per_hour": synced(conn, 24, now),
+            "forecast": forecasts(conn, here.pulse, now),
+        }
+    behind = lag(follow.status(here.services), here.loaded.settings.polls, now)
+    left = here.pulse.value(looks.ALLOWANCES, {})
     return {
         "state": judged.word,
         "findings": judged.findings,
         "errors": by_category(counted),
         "running": running,
+        "lag_s": {
+            "hubspot_to_salesforce": _seconds(behind.from_hubspot),
+            "salesforce_to_hubspot": _seconds(behind.from_salesforce),
+        },
+        "next_poll_at": behind.next_poll,
+        "calls": {
+            "today": {crm: each._asdict() for crm, each in left.items()},
+            "last_10_s": here.pulse.value(looks.PACE, {}),
+            "forecast": vitals.pop("forecast"),
+        },
+        **vitals,
     }
+
+
+def _seconds(age: timedelta | None) -> float | None:
+    return None if age is None else round(age.total_seconds(), 1)
 
 
 @system.post("/health/pause")
@@ -88,6 +122,16 @@ def settings() -> dict[str, Any]:
     loaded = site().loaded
     file = str(loaded.config) if loaded.config else None
     return {"file": file, "version": loaded.version, "settings": loaded.shown()}
+
+
+@system.post("/connections/test")
+@system.input(setup.OfObject, arg_name="asked")
+@system.output(setup.Connections)
+@needs(Role.OPERATOR)
+def test(asked: dict[str, Any]) -> dict[str, Any]:
+    """Ask both CRMs whether they answer, as whom, and what may be read; nothing is written."""
+    here = site()
+    return {"probes": probe(here.connected, here.named(asked.get("object")))}
 
 
 @system.get("/audit")

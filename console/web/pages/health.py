@@ -18,24 +18,24 @@ from console.web.guard import needs
 from console.web.looks import inclusion_of
 from console.web.progress import progress
 from console.web.running import move_all
-from console.web.sampling import LOOKED_AT, growth
 from console.web.site import Site, site
 from console.web.standing import Facts, Standing, judge
+from console.web.vitals import forecasts, lag, sizes, synced
 from guestlist.domain.explain import describe
 from guestlist.domain.outcome import ASKED_FOR, RunState
 from guestlist.domain.role import Role
 from guestlist.engine import follow
 from guestlist.engine.follow import Following
-from guestlist.store import inclusion, overview, runs, samples
+from guestlist.store import inclusion, overview, runs
 from guestlist.store.overview import Counted
 from guestlist.store.runs import LIVE, Run
-from guestlist.store.samples import Sample
 from worker.settings import unconnected
 
 health = Blueprint("health", __name__)
 
 SHOWN_RUNS = 5
 HOURS = {"day": 24, "week": 168}
+WEEK = timedelta(days=7)
 
 
 class Category(NamedTuple):
@@ -58,20 +58,29 @@ def index() -> str:
         latest = runs.recent(conn, limit=SHOWN_RUNS, kinds=ASKED_FOR)
         counted = overview.open_errors(conn, since=now - timedelta(days=1))
         oldest = _oldest(conn, running)
-        grown = _grown(conn, hours, now)
+        grown = synced(conn, hours, now)
         held = _held(conn, here)
+        listed = sizes(conn, here.objects, here.services.settings.guards, since=now - WEEK, now=now)
+        ahead = forecasts(conn, here.pulse, now)
+    following = _streams(here)
     categories = by_category(counted)
     return render_template(
         "health.html",
         standing=_standing(here, _Seen(running, oldest, counted, held), now),
-        streams=_streams(here),
+        streams=following,
+        lag=lag(following, here.loaded.settings.polls, now),
+        sizes=listed,
+        forecasts=ahead,
+        pace=here.pulse.value(looks.PACE, {}),
+        burst=here.loaded.settings.hubspot.burst_per_10s,
+        scopes=here.pulse.value(looks.SCOPES, ()),
         categories=categories,
         running=[(run, progress(run, now)) for run in running[:SHOWN_RUNS]],
         more_running=max(0, len(running) - SHOWN_RUNS),
         latest=latest,
         oldest=oldest,
         bars=_bars(grown, now),
-        looked_at=sum(grown),
+        synced=sum(grown),
         span=span if span in HOURS else "day",
         lists=[(name, here.pulse.get(inclusion_of(name))) for name in here.objects],
         hubspot=here.pulse.get(looks.HUBSPOT),
@@ -147,6 +156,7 @@ def _standing(here: Site, seen: _Seen, now: datetime) -> Standing:
         held=seen.held,
         late=late,
         missing=unconnected(here.loaded.settings),
+        unusable=here.installed.problem,
         objects=here.objects,
         errors=sum(each.count for each in seen.counted),
         running=seen.running,
@@ -173,15 +183,6 @@ def _oldest(conn: Connection, running: Sequence[Run]) -> datetime | None:
         overview.oldest_waiting(conn, run.id) for run in running if run.state is RunState.RUNNING
     )
     return min((age for age in ages if age), default=None)
-
-
-def _grown(conn: Connection, hours: int, now: datetime) -> list[int]:
-    since = now - timedelta(hours=hours)
-    grown = [0] * hours
-    for outcome in LOOKED_AT:
-        series: list[Sample] = samples.series(conn, f"outcome.{outcome.value}", since=since)
-        grown = [a + b for a, b in zip(grown, growth(series, hours=hours, now=now), strict=True)]
-    return grown
 
 
 def _bars(grown: Sequence[int], now: datetime) -> list[Bar]:

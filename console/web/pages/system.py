@@ -1,19 +1,25 @@
 """Settings, audit, workers, and what every explain code means."""
 
+from collections.abc import Mapping
 from itertools import groupby
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from console.web import looks
-from console.web.guard import needs
+from console.web.callers import caller
+from console.web.connections import Probe, by_crm, probe
+from console.web.guard import confirms, needs
 from console.web.paging import ROWS, cut
 from console.web.site import site
 from guestlist.domain.explain import describe
 from guestlist.domain.reason import Group, Reason
 from guestlist.domain.role import Role
 from guestlist.store import overview
+from guestlist.store.audit import append
 from guestlist.store.schema import versions
-from worker.settings import DEFAULT
+from schemas.records import Crm
+from worker.settings import DEFAULT, unconnected
 
 system = Blueprint("system", __name__)
 
@@ -22,6 +28,10 @@ system = Blueprint("system", __name__)
 @needs(Role.VIEWER)
 def settings() -> str:
     """Show each setting with where it comes from; secrets are masked."""
+    return _settings()
+
+
+def _settings(probes: Mapping[Crm, list[Probe]] | None = None) -> str:
     here = site()
     changed = "changed" in request.args
     shown = [each for each in here.loaded.shown() if not changed or each.source != DEFAULT]
@@ -38,7 +48,39 @@ def settings() -> str:
         version=here.loaded.version,
         versions=versions(here.database),
         dialect=here.database.dialect,
+        unusable=here.installed.problem,
+        probes=probes or {},
+        missing=unconnected(here.loaded.settings),
+        accounts={
+            "HubSpot": here.pulse.get(looks.HUBSPOT),
+            "Salesforce": here.pulse.get(looks.SALESFORCE),
+        },
+        settings=here.loaded.settings,
     )
+
+
+@system.post("/settings/test")
+@needs(Role.OPERATOR)
+def test() -> str:
+    """Ask both CRMs whether they answer, as whom, and what may be read."""
+    here = site()
+    probes = by_crm(probe(here.connected, here.object()))
+    return _settings(probes=probes)
+
+
+@system.post("/settings/reconnect")
+@needs(Role.ADMIN)
+@confirms
+def reconnect() -> Response:
+    """Read the credentials anew and open new sessions with both CRMs."""
+    here = site()
+    here.installed.reconnect()
+    now, who = here.clock(), caller().who
+    with here.database.begin() as conn:
+        append(conn, "connections.renewed", who=who, now=now, detail={})
+    for name in (looks.HUBSPOT, looks.SALESFORCE, looks.ALLOWANCES):
+        here.pulse.forget(name)
+    return redirect(url_for("system.settings"), 303)
 
 
 @system.get("/audit")

@@ -1,0 +1,148 @@
+"""What Health says in numbers, and what both CRMs answer when they are asked."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from console.web.pace import Pace
+from console.web.vitals import forecast, lag, midnight
+from guestlist.engine.follow import Following
+from guestlist.store import samples
+from guestlist.store.cursors import Place
+from guestlist.store.follows import Follow
+from schemas.records import Crm, Cursor
+from schemas.settings import PollSettings
+from tests.web.conftest import Clock, Web
+from tests.web.test_api import Api, api
+
+__all__ = ["api"]
+
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+def place(stream: str, behind_s: float, looked_s: float | None) -> Place:
+    looked = None if looked_s is None else NOON - timedelta(seconds=looked_s)
+    return Place(stream, Cursor(NOON - timedelta(seconds=behind_s)), token=None, looked_at=looked)
+
+
+def test_lag_is_told_each_way_and_the_next_poll_with_it() -> None:
+    places = (
+        place("hubspot", 41, 20),
+        place("salesforce:Lead", 58, 30),
+        place("salesforce:Contact", 12, 10),
+        place("audit", 80_000, 70_000),
+    )
+    followed = Following("contacts", Follow("contacts", NOON, "anna", NOON, None), places)
+    left = Following("companies", None, (place("hubspot", 9999, None),))
+    found = lag([followed, left], PollSettings(), NOON)
+    assert found.from_hubspot == timedelta(seconds=41)
+    assert found.from_salesforce == timedelta(seconds=58)
+    assert found.next_poll == NOON + timedelta(seconds=30)
+    assert lag([left], PollSettings(), NOON) == (None, None, None)
+
+
+def test_a_forecast_goes_by_the_pace_of_the_last_hour(admin: Web) -> None:
+    with admin.site.database.begin() as conn:
+        for minutes, total in ((120, 0), (60, 1000), (30, 1300), (0, 1600)):
+            at = NOON - timedelta(minutes=minutes)
+            samples.put(conn, {"calls.hubspot": total}, at=at, forget=NOON - timedelta(days=8))
+    with admin.site.database.read() as conn:
+        evening = NOON + timedelta(hours=10)
+        assert forecast(conn, "hubspot", used=5000, now=NOON, ends_at=evening) == 11_000
+        assert forecast(conn, "hubspot", used=5000, now=NOON, ends_at=None) == 14_400
+        assert forecast(conn, "salesforce", used=5000, now=NOON, ends_at=None) is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "ends"),
+    [("US/Eastern", 17), ("Europe/Berlin", 11), ("Nowhere/Else", 12), ("", 12)],
+)
+def test_a_day_ends_at_midnight_of_the_accounts_zone(zone: str, ends: int) -> None:
+    assert midnight(zone, NOON) == NOON + timedelta(hours=ends)
+
+
+def test_calls_of_the_last_ten_seconds_are_what_all_workers_made() -> None:
+    class Counter:
+        calls = 0
+
+        def used(self, crm: Crm) -> dict[str, int]:
+            return {"read": self.calls if crm is Crm.HUBSPOT else 0}
+
+    counter, clock = Counter(), Clock()
+    pace = Pace(counter, clock)  # type: ignore[arg-type]
+    assert pace.look() == {"hubspot": 0, "salesforce": 0}
+    counter.calls, clock.ahead = 40, timedelta(seconds=5)
+    assert pace.look()["hubspot"] == 40
+    counter.calls, clock.ahead = 45, timedelta(seconds=12)
+    assert pace.look()["hubspot"] == 5
+    counter.calls = 0
+    assert pace.look()["hubspot"] == 0, "a new day begins at nothing"
+
+
+def test_the_size_of_the_list_is_drawn_with_the_brakes_band(admin: Web) -> None:
+    admin.site.pulse.watch()
+    admin.site.pulse.beat()
+    with admin.site.database.begin() as conn:
+        later = {"members.contacts": 61}
+        at, forget = admin.now() + timedelta(minutes=30), admin.now() - timedelta(days=1)
+        samples.put(conn, later, at=at, forget=forget)
+    admin.clock.ahead = timedelta(minutes=31)
+    page = admin.get("/")
+    assert "Members of the inclusion list" in page
+    assert "the brake asks nobody" in page
+    assert 'class="band"' in page
+    assert "+1 today" in page
+
+
+def test_the_list_is_counted_seldom_while_nobody_looks(admin: Web) -> None:
+    beat, get = admin.site.pulse.beat, admin.site.pulse.get
+    beat()
+    first = get("list of contacts")
+    assert first
+    admin.clock.ahead = timedelta(seconds=300)
+    beat()
+    assert get("list of contacts") == first
+    admin.clock.ahead = timedelta(seconds=601)
+    beat()
+    assert get("list of contacts") != first
+    assert get("hubspot") is None, "other looks that cost are not made at all"
+
+
+def test_connections_are_tested_and_renewed(admin: Web) -> None:
+    page = admin.post("/settings/test").text
+    assert "may read contacts" in page
+    assert page.count(">answers<") == 9
+    assert admin.console.journal() == []
+    admin.console.fault(crm="hubspot", route="*", kind="status", status=503)
+    page = admin.post("/settings/test").text
+    assert page.count(">refused<") == 5
+    answer = admin.post("/settings/reconnect")
+    assert answer.status_code == 303
+    assert "connections.renewed" in admin.get("/audit")
+
+
+def test_what_is_changed_where_is_said(admin: Web) -> None:
+    page = admin.get("/settings")
+    for words in ("Creating and deleting", "Schedules", "Budgets", "Guards", "in the file"):
+        assert words in page
+
+
+def test_health_over_rest_has_the_same_numbers(api: Api) -> None:
+    api.synced()
+    api.web.site.pulse.watch()
+    api.web.site.pulse.beat()
+    told = api("GET", "/health")
+    assert told["lag_s"] == {"hubspot_to_salesforce": None, "salesforce_to_hubspot": None}
+    assert len(told["synced_per_hour"]) == 24
+    assert told["calls"]["today"]["salesforce"]["limit"]
+    assert told["lists"][0]["highest"] > 60
+    api("POST", "/follow", json={"on": True})
+    told = api("GET", "/health")
+    assert told["lag_s"]["hubspot_to_salesforce"] is not None
+    assert told["next_poll_at"]
+
+
+def test_a_token_tests_the_connections(api: Api) -> None:
+    probes = api("POST", "/connections/test", json={})["probes"]
+    assert all(each["good"] for each in probes)
+    assert {each["crm"] for each in probes} == {"hubspot", "salesforce"}
