@@ -5,7 +5,7 @@ from typing import Any
 from apiflask import APIBlueprint
 
 from console.web import looks
-from console.web.api import setup, shapes
+from console.web.api import mapping_shapes, setup, shapes
 from console.web.callers import caller
 from console.web.guard import needs
 from console.web.paging import cut
@@ -24,7 +24,7 @@ mapping = APIBlueprint("api_mapping", __name__, tag="Mapping")
 
 @mapping.get("/mapping")
 @mapping.input(shapes.ObjectQuery, location="query", arg_name="_query")
-@mapping.output(setup.MappingAnswer)
+@mapping.output(mapping_shapes.MappingAnswer)
 @needs(Role.VIEWER)
 def show(_query: dict[str, Any]) -> dict[str, Any]:
     """Show what maps to what, and every misfit with the live schemas."""
@@ -33,8 +33,8 @@ def show(_query: dict[str, Any]) -> dict[str, Any]:
 
 
 @mapping.put("/mapping")
-@mapping.input(setup.SaveMapping, arg_name="asked")
-@mapping.output(setup.MappingAnswer)
+@mapping.input(mapping_shapes.SaveMapping, arg_name="asked")
+@mapping.output(mapping_shapes.MappingAnswer)
 @needs(Role.ADMIN)
 def put(asked: dict[str, Any]) -> dict[str, Any]:
     """Make a version of the mapping; it holds for all workers at once. This syncs nobody.
@@ -48,7 +48,7 @@ def put(asked: dict[str, Any]) -> dict[str, Any]:
 
 @mapping.post("/mapping/check")
 @mapping.input(setup.OfObject, arg_name="asked")
-@mapping.output(setup.MappingAnswer)
+@mapping.output(mapping_shapes.MappingAnswer)
 @needs(Role.OPERATOR)
 def check(asked: dict[str, Any]) -> dict[str, Any]:
     """Read both live schemas anew, and hold the mapping against them."""
@@ -61,7 +61,7 @@ def check(asked: dict[str, Any]) -> dict[str, Any]:
 
 @mapping.get("/mapping/text")
 @mapping.input(shapes.ObjectQuery, location="query", arg_name="_query")
-@mapping.output(setup.MappingText)
+@mapping.output(mapping_shapes.MappingText)
 @needs(Role.VIEWER)
 def text(_query: dict[str, Any]) -> dict[str, Any]:
     """Show the mapping as it would stand in the settings file."""
@@ -76,8 +76,8 @@ def text(_query: dict[str, Any]) -> dict[str, Any]:
 
 
 @mapping.post("/mapping/diff")
-@mapping.input(setup.ProposeMapping, arg_name="asked")
-@mapping.output(setup.MappingDifference)
+@mapping.input(mapping_shapes.ProposeMapping, arg_name="asked")
+@mapping.output(mapping_shapes.MappingDifference)
 @needs(Role.OPERATOR)
 def diff(asked: dict[str, Any]) -> dict[str, Any]:
     """Say what a mapping would change, and whether it fits; nothing is saved."""
@@ -94,7 +94,7 @@ def diff(asked: dict[str, Any]) -> dict[str, Any]:
 
 @mapping.get("/mapping/fields")
 @mapping.input(shapes.ObjectQuery, location="query", arg_name="_query")
-@mapping.output(setup.BothSides)
+@mapping.output(mapping_shapes.BothSides)
 @needs(Role.VIEWER)
 def fields(_query: dict[str, Any]) -> dict[str, Any]:
     """List the fields of both sides with their types, as the CRMs describe them."""
@@ -109,8 +109,8 @@ def fields(_query: dict[str, Any]) -> dict[str, Any]:
 
 
 @mapping.get("/mapping/versions")
-@mapping.input(setup.VersionsQuery, location="query", arg_name="query")
-@mapping.output(setup.MappingVersionPage)
+@mapping.input(mapping_shapes.VersionsQuery, location="query", arg_name="query")
+@mapping.output(mapping_shapes.MappingVersionPage)
 @needs(Role.VIEWER)
 def versions(query: dict[str, Any]) -> dict[str, Any]:
     """List the versions of the mapping, newest first."""
@@ -128,8 +128,8 @@ def versions(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @mapping.post("/mapping/versions/<int(max=99999999):version>/restore")
-@mapping.input(setup.RestoreMapping, arg_name="asked")
-@mapping.output(setup.MappingAnswer)
+@mapping.input(mapping_shapes.RestoreMapping, arg_name="asked")
+@mapping.output(mapping_shapes.MappingAnswer)
 @needs(Role.ADMIN)
 def restore(version: int, asked: dict[str, Any]) -> dict[str, Any]:
     """Make an earlier version the newest one; 0 is what the settings file says."""
