@@ -15,7 +15,7 @@ from guestlist.engine import clocks
 from guestlist.engine.follow import begin_list, chosen_for, each_followed, joins_stream, usable
 from guestlist.engine.reader import Found, Reader, reading
 from guestlist.engine.services import Services
-from guestlist.store import cursors, links, members
+from guestlist.store import cursors, members
 from guestlist.store.columns import to_ms
 from schemas.records import ListDefinition, Member
 from schemas.settings import Lane
@@ -102,19 +102,4 @@ class _Entering(NamedTuple):
             return []
         known = place.looked_at is not None
         since = place.cursor.at
-        return [joined(conn, self.reader, entered, since, known=known, proof_at=self.asked_at)]
-
-
-def joined(
-    conn: Connection,
-    reader: Reader,
-    entered: Sequence[Member],
-    since: datetime,
-    *,
-    known: bool,
-    proof_at: datetime | None = None,
-) -> Found:
-    """Return who of those that entered needs a look; all of them are back from having left."""
-    back = [member.record_id for member in entered]
-    links.mark_left(conn, reader.object, back, left_at=None)
-    return Found(RunKind.JOINS, joiners(entered, since=since, known=known), proof_at)
+        return [Found(RunKind.JOINS, joiners(entered, since=since, known=known), self.asked_at)]

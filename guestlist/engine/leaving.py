@@ -10,12 +10,11 @@ from guestlist import failpoint
 from guestlist.connectors.hubspot import HubSpot
 from guestlist.domain.brake import COMPLETE
 from guestlist.domain.errors import Split
-from guestlist.domain.membership import doubt, gone, late_exits
+from guestlist.domain.membership import doubt, gone, joiners, late_exits
 from guestlist.domain.outcome import RunKind
 from guestlist.domain.pack import chunks
 from guestlist.engine import brake, clocks
 from guestlist.engine.follow import each_followed, joins_stream, leaves_stream, usable
-from guestlist.engine.joining import joined
 from guestlist.engine.reader import BY, Found, Reader, reading
 from guestlist.engine.services import Services
 from guestlist.store import audit, cursors, links, members, polled
@@ -172,9 +171,9 @@ class _Enumeration:
         joins = cursors.get(conn, name, joins_stream(self.list_id))
         known = joins is not None and joins.looked_at is not None
         since = joins.cursor.at if joins else found_at
-        entered = joined(conn, self.reader, shift.entered, since, known=known)
+        entered = joiners(shift.entered, since=since, known=known)
         failpoint.hit("list.swap")
-        return [Found(RunKind.LEAVES, shift.left), entered]
+        return [Found(RunKind.LEAVES, shift.left), Found(RunKind.JOINS, entered)]
 
     def _log_late(self, conn: Connection, left: Sequence[str], found_at: datetime) -> None:
         """Note whom we wrote so shortly before that they may have been outside already."""

@@ -100,9 +100,9 @@ def mark_left(
     object: str,
     keys: Iterable[str],
     *,
-    left_at: datetime | None,
+    left_at: datetime,
 ) -> int:
-    """Remember that records left the list, or with ``None`` that they are back."""
+    """Remember that records left the list, until they are synced again."""
     statement = (
         update(links)
         .where(among_keys(links.c.object, _OBJECT, links.c.key))

@@ -7,11 +7,13 @@ import pytest
 from structlog.typing import EventDict
 
 from guestlist.domain.outcome import RunKind
+from guestlist.engine import approval
 from guestlist.store import audit
 from sandbox.crm import CRM
 from sandbox.faults import Kind
 from tests.engine.conftest import Install
 from tests.engine.world import Installation
+from tests.gate.conftest import hold, refilter
 from tests.producers.conftest import Followed
 from tests.producers.watcher import EVERY, HUBSPOT, JOINS, LEAVES, Watcher, once
 from tests.sandbox.hubspot.filter_branches import where
@@ -160,6 +162,38 @@ def test_C3_who_comes_back_is_synced_from_where_it_stopped(followed: Followed) -
     here.settle()
     assert here.values(twin)["FirstName"] == "Ada"
     assert watcher.queued(JOINED)[ada] == 2
+    link = watcher.link(ada)
+    assert link is not None
+    assert link.left_at is None
+
+
+@pytest.mark.parametrize("when", ["before the look", "at its first page"])
+def test_C6_whom_a_runaway_list_brings_back_waits_for_the_approval(
+    followed: Followed, when: str
+) -> None:
+    """Coming back took the mark of having left off: to the brake a leaver was an old member."""
+    watcher = followed()
+    here = watcher.here
+    stayer(here)
+    ada = here.contact("ada@example.com", ago=NOW)
+    watcher.tick(3)
+    leave(here, ada)
+    watcher.tick(HOUR)
+    for number in range(150):
+        outsider(here, f"o{number}@example.com")
+    here.change(ada, firstname="Ada")
+    if when == "before the look":
+        refilter(here, EVERYBODY)
+    else:
+        here.at_call("join-order", lambda: refilter(here, EVERYBODY))
+    (twin,) = here.twins(ada)
+    watcher.tick(3)
+    assert hold(here)
+    assert here.values(twin).get("FirstName") is None
+    seen = approval.held(here.services, "contacts")
+    approval.approve(here.services, "contacts", seen, by="ann")
+    here.settle()
+    assert here.values(twin)["FirstName"] == "Ada"
     link = watcher.link(ada)
     assert link is not None
     assert link.left_at is None
