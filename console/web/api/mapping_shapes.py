@@ -110,15 +110,3 @@ class BothSides(Schema):
     salesforce = fields.Dict(
         keys=fields.String(), values=fields.List(fields.Nested(LiveField)), required=True
     )
-
-
-class FindingAnswer(Schema):
-    state = fields.String(attribute="word", required=True)
-    message = fields.String(attribute="said", required=True)
-    fix = fields.String(required=True)
-
-
-class CategoryAnswer(Schema):
-    category = fields.String(attribute="name", required=True)
-    records = fields.Integer(required=True)
-    new_in_24_h = fields.Integer(attribute="new", required=True)

@@ -178,6 +178,18 @@ class OfObject(Schema):
     object = fields.String(validate=KEY)
 
 
+class FindingAnswer(Schema):
+    state = fields.String(attribute="word", required=True)
+    message = fields.String(attribute="said", required=True)
+    fix = fields.String(required=True)
+
+
+class CategoryAnswer(Schema):
+    category = fields.String(attribute="name", required=True)
+    records = fields.Integer(required=True)
+    new_in_24_h = fields.Integer(attribute="new", required=True)
+
+
 class LagAnswer(Schema):
     hubspot_to_salesforce = fields.Float(allow_none=True, required=True)
     salesforce_to_hubspot = fields.Float(allow_none=True, required=True)
