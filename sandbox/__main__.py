@@ -77,7 +77,7 @@ async def _serve(world: World, given: argparse.Namespace) -> None:
         await ended.wait()
     finally:
         await server.stop()
-        world.journal_file.close()
+        world.close()
 
 
 if __name__ == "__main__":

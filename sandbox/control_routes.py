@@ -11,6 +11,7 @@ from sandbox import admission, asked, snapshot
 from sandbox.asked import Refused
 from sandbox.crm import CRM
 from sandbox.faults import Rule
+from sandbox.hooks import Hook
 from sandbox.journal_file import as_line
 from sandbox.person import crm_words, edit
 from sandbox.reading import counts, records
@@ -238,6 +239,36 @@ def _reset(world: World, request: Request, _names: Names) -> Any:
     return world.landmarks
 
 
+def _hook(crm: CRM, *names: str) -> Handler:
+    def add(world: World, request: Request, _names: Names) -> Any:
+        given = asked.fields(asked.body(request), "url", "types", "repeat", *names)
+        url = asked.text(given, "url")
+        if not url.startswith(("http://127.0.0.1:", "http://localhost:")):
+            raise Refused("url has to be an address of this machine, http://127.0.0.1:PORT/...")
+        types = asked.texts(given, "types") if "types" in given else _HOOKED[crm]
+        secret = asked.text(given, "secret") if "secret" in names else ""
+        repeat = asked.number(given, "repeat", 0)
+        world.hooks.add(Hook(crm, url, secret, frozenset(types), repeat))
+        return world.hooks.shown()
+
+    return add
+
+
+def _hooks(world: World, _request: Request, _names: Names) -> Any:
+    return world.hooks.shown()
+
+
+def _drop_hooks(world: World, _request: Request, _names: Names) -> Any:
+    world.hooks.clear()
+    return []
+
+
+_HOOKED: Mapping[CRM, Sequence[str]] = {
+    CRM.HUBSPOT: ["contact"],
+    CRM.SALESFORCE: ["Contact", "Lead"],
+}
+
+
 def _reset_calls(world: World, _request: Request, _names: Names) -> Any:
     world.portal.calls.clear()
     world.org.calls.clear()
@@ -258,6 +289,10 @@ _ROUTES: Mapping[tuple[str, str], Handler] = {
     ("POST", "hubspot/oauth-app"): _admit(admission.oauth_app),
     ("POST", "salesforce/trust"): _admit(admission.trust),
     ("POST", "salesforce/refresh-token"): _admit(admission.refresh_token),
+    ("GET", "hooks"): _hooks,
+    ("DELETE", "hooks"): _drop_hooks,
+    ("POST", "hubspot/webhook"): _hook(CRM.HUBSPOT, "secret"),
+    ("POST", "salesforce/outbound-message"): _hook(CRM.SALESFORCE),
     ("GET", "hubspot/{type}/records"): _records(CRM.HUBSPOT),
     ("GET", "salesforce/{type}/records"): _records(CRM.SALESFORCE),
     ("GET", "journal"): _journal,

@@ -44,6 +44,8 @@ class Journal:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.sink: Callable[[Entry], None] | None = None
+        self.listener: Callable[[Entry], None] | None = None
+        """Told of each entry as well: what the CRMs tell others of."""
         self.membership: Callable[[str], Mapping[str, Membership]] = lambda _contact_id: {}
         """Set by the world: contact id -> membership now, per active list."""
 
@@ -80,6 +82,8 @@ class Journal:
         self.entries.append(entry)
         if self.sink:
             self.sink(entry)
+        if self.listener:
+            self.listener(entry)
 
     def since(self, seq: int) -> Iterator[Entry]:
         """Yield entries after *seq*, oldest first."""

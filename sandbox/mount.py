@@ -56,7 +56,7 @@ class Addresses:
 
 @contextmanager
 def serve(world: World, *, hubspot_port: int = 0, salesforce_port: int = 0) -> Iterator[Addresses]:
-    """Serve *world* from a background thread until the block ends, then close its journal's file.
+    """Serve *world* from a background thread until the block ends, then close it.
 
     Meanwhile touch the world through ``addresses.listening.call`` or over HTTP.
     """
@@ -67,4 +67,4 @@ def serve(world: World, *, hubspot_port: int = 0, salesforce_port: int = 0) -> I
             at_hubspot, at_salesforce = listening.addresses
             yield Addresses(at_hubspot, at_salesforce, listening)
     finally:
-        world.journal_file.close()
+        world.close()

@@ -8,6 +8,7 @@ from typing import Any
 from sandbox.clock import Clock
 from sandbox.crm import CRM
 from sandbox.faults import Faults
+from sandbox.hooks import Hooks
 from sandbox.hubspot.portal import Portal
 from sandbox.journal import Journal
 from sandbox.journal_file import JournalFile
@@ -39,11 +40,14 @@ class World:
         self.clock = clock or Clock()
         self.journal = Journal()
         self.journal_file = JournalFile(self.journal)
+        self.hooks = Hooks(self.clock)
         self.clear(seed)
 
     def clear(self, seed: str) -> None:
         """Start over with empty CRMs, no faults and an empty journal; the clock stays as it is."""
         self.seed = seed
+        self.hooks.clear()
+        self.journal.listener = None
         self.credentials = _credentials(seed)
         self.landmarks: dict[str, Any] = asdict(self.credentials)
         self.faults = Faults(self.clock, seed)
@@ -55,6 +59,9 @@ class World:
         self.admit()
         self.journal.entries.clear()
         self.journal_file.restart()
+        self.hooks.portal_id = self.portal.portal_id
+        self.hooks.organization_id = self.org.organization_id
+        self.journal.listener = self.hooks.hear
 
     def _contact_by_email(self, email: str) -> str | None:
         found = self.portal.store_of("contacts").by_unique("email", email)
@@ -88,6 +95,11 @@ class World:
                 self.portal.options.update(given)
             case CRM.SALESFORCE:
                 self.org.set_options(given)
+
+    def close(self) -> None:
+        """End what goes on beside the requests: the journal's file, and what is sent to others."""
+        self.hooks.clear()
+        self.journal_file.close()
 
     def lift_limits(self) -> None:
         """Let every client call as often as it likes."""

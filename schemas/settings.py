@@ -89,6 +89,10 @@ class SalesforceSettings:
     """Calls a day we may use; ``None``: whatever the org says."""
     batch: int = 200
     """Salesforce: at most 200 records a collection."""
+    outbound_secret: Secret = field(default_factory=Secret)
+    """Last part of the address that outbound messages are sent to; empty: none are taken."""
+    organization_id: str = ""
+    """The org whose outbound messages are taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +190,33 @@ class ConsoleSettings:
     """People may change the mapping while everything runs; ``False``: in the files only."""
 
 
+@dataclass(frozen=True, slots=True)
+class AlertSettings:
+    """Whom to tell when something is not as it should be; without a way nobody is told."""
+
+    webhook_url: Secret = field(default_factory=Secret)
+    """Whoever has it can post, so it is a secret."""
+    webhook_format: str = "slack"
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    smtp_user: str = ""
+    smtp_password: Secret = field(default_factory=Secret)
+    mail_from: str = ""
+    mail_to: str = ""
+    after_s: float = 60.0
+    """How long something lasts, or is over, before it is told."""
+    remind_hours: float = 24.0
+    per_hour: int = 10
+    quiet_from: str = ""
+    quiet_until: str = ""
+    time_zone: str = "UTC"
+    error_share: float = 0.1
+    error_records: int = 20
+    budget_share: float = 0.8
+    silent_s: float = 120.0
+
+
 def default_lanes() -> dict[Lane, LaneSettings]:
     """A run's task of 1,250 records is five pages of its list, one Salesforce read and two writes.
 
@@ -215,6 +246,7 @@ class Settings:
     budget: BudgetSettings = BudgetSettings()
     polls: PollSettings = PollSettings()
     console: ConsoleSettings = ConsoleSettings()
+    alerts: AlertSettings = AlertSettings()
     broker_url: str = "redis://127.0.0.1:6379/0"
     limits_url: str | None = None
     """Redis the limiter shares between workers; loading fills in the broker when that is Redis.

@@ -1,11 +1,13 @@
 """The shape of the settings file and of ``GUESTLIST_*``: types, limits and what each one means."""
 
+import re
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 from marshmallow.validate import OneOf, Range, Regexp
 
 from schemas.address import plain_text_to, refusal
+from schemas.alert_schema import AlertsSchema
 from schemas.fields import Folder, Keyed, SecretText, StrictSchema, Text
 from schemas.keyring import ring_problem
 from schemas.mapping_schema import ObjectMappingSchema
@@ -129,6 +131,18 @@ class SalesforceSchema(SectionSchema):
         validate=Range(min=1, max=200),
         metadata=meaning("Records a collection carries. Salesforce takes at most 200."),
     )
+    outbound_secret = SecretText(
+        validate=lambda secret: _unguessable(secret.reveal()),
+        metadata=meaning(
+            "Last part of the address that Salesforce sends outbound messages to: 32 letters and "
+            "digits or more, made up by you. Not set: none are taken.",
+            secret=True,
+        ),
+    )
+    organization_id = fields.String(
+        validate=Regexp(r"(00D[0-9A-Za-z]{12}([0-9A-Z]{3})?)?\Z", error="Must be an id, 00D..."),
+        metadata=meaning("Id of the org whose outbound messages are taken: `guestlist doctor`."),
+    )
 
     @validates_schema
     def one_flow(self, data: dict[str, Any], **_: Any) -> None:
@@ -150,6 +164,8 @@ class SalesforceSchema(SectionSchema):
         login = data.get("login_url", SalesforceSettings().login_url)
         if secret and login.rstrip("/") in SHARED_LOGIN_HOSTS:
             problems["login_url"] = ["The client credentials flow needs the org's own My Domain."]
+        if data.get("outbound_secret") and not data.get("organization_id"):
+            problems["organization_id"] = ["Needed with outbound_secret."]
         if problems:
             raise ValidationError(problems)
 
@@ -210,6 +226,7 @@ class SettingsSchema(StrictSchema):
     budget = fields.Nested(BudgetSchema)
     polls = fields.Nested(PollsSchema)
     console = fields.Nested(ConsoleSchema)
+    alerts = fields.Nested(AlertsSchema)
     broker_url = fields.String(
         validate=URL_SCHEMES, metadata=meaning("Celery broker: Redis, or RabbitMQ.", address=True)
     )
@@ -301,6 +318,11 @@ def _part(section: Any, key: str) -> Any:
 def _ring(text: str) -> None:
     if problem := ring_problem(text):
         raise ValidationError(problem)
+
+
+def _unguessable(secret: str) -> None:
+    if secret and not re.fullmatch(r"[0-9A-Za-z_-]{32,200}", secret):
+        raise ValidationError("Must be 32 to 200 letters, digits, - and _.")
 
 
 def _printable(token: str) -> None:

@@ -108,7 +108,10 @@ def _secrets(settings: Settings) -> Iterable[Secret]:
         *(Secret(key.partition(":")[2]) for key in settings.vault_keys.reveal().split()),
         salesforce.client_secret,
         salesforce.private_key,
+        salesforce.outbound_secret,
         settings.console.password,
+        settings.alerts.webhook_url,
+        settings.alerts.smtp_password,
     )
     return [secret for secret in every if secret]
 

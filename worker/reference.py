@@ -25,6 +25,7 @@ SECTION_MEANINGS = {
     "retries": "How long and how often to try again; waits double, with jitter.",
     "flow": "How much work is under way.",
     "polls": "Of objects that are followed (`guestlist follow on`): how often, and how far back.",
+    "alerts": "Whom to tell when something is not as it should be: [alerts](console/alerts.md).",
     "console": "The web pages and the REST API, `guestlist web`.",
 }
 
@@ -34,8 +35,16 @@ ASKED = {
     "salesforce.login_url": "https://YOUR-DOMAIN.my.salesforce.com",
     "salesforce.client_id": "",
     "salesforce.client_secret": "",
+    "salesforce.outbound_secret": "",
+    "salesforce.organization_id": "",
     "console.password": "",
     "console.public_url": "",
+    "alerts.webhook_url": "",
+    "alerts.smtp_host": "",
+    "alerts.smtp_user": "",
+    "alerts.smtp_password": "",
+    "alerts.mail_from": "",
+    "alerts.mail_to": "",
 }
 """What docker-compose.yml passes on, with what to show there."""
 

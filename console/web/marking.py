@@ -16,7 +16,7 @@ GATHER_S = 1.0
 """How long records are gathered: a burst becomes few runs of many records, not many of one."""
 MOST = 10_000
 """Records of one run at most; the next takes the rest."""
-WHO = "HubSpot webhook"
+WHO = "webhook"
 
 
 class Marking(NamedTuple):

@@ -63,7 +63,7 @@ def hubspot() -> Response:
     marked = sorted({pair for event in events for pair in _named(here, event)})
     now = here.clock()
     with here.database.begin() as conn:
-        is_new = hints.is_new(conn, digest(given), now=now, forget=now - 2 * WINDOW)
+        is_new = hints.fresh(conn, [digest(given)], now=now)
         if is_new:
             hints.mark(conn, marked, now=now)
     log = structlog.get_logger()

@@ -1,4 +1,4 @@
-"""Records that a webhook named, until a run looks at them; and which webhook calls were seen."""
+"""Records that a webhook named, until a run looks at them; and which of their calls were seen."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,15 +11,23 @@ from guestlist.store.columns import Instant
 from guestlist.store.tables import deliveries, hints
 
 
-def is_new(conn: Connection, digest: str, *, now: datetime, forget: datetime) -> bool:
-    """Remember a webhook call by the hash of its signature; ``False``: it was seen before.
+def fresh(conn: Connection, digests: Iterable[str], *, now: datetime) -> set[str]:
+    """Remember what came, by its hash, and return what was not seen before."""
+    rows = [[each] for each in sorted(set(digests))]
+    if not rows:
+        return set()
+    new = incoming("digest").subquery()
+    at = bindparam("at_now", type_=Instant)
+    insert = insert_into(deliveries, conn.dialect.name).from_select(
+        ["digest", "at"], select(*new.c, at).where(true()), include_defaults=False
+    )
+    added = insert.on_conflict_do_nothing().returning(deliveries.c.digest)
+    return set(conn.execute(added, rows_parameter(rows) | {"at_now": now}).scalars())
 
-    Calls from before *forget* are too old to be accepted anyway and need not be remembered.
-    """
-    conn.execute(delete(deliveries).where(deliveries.c.at < forget))
-    new = insert_into(deliveries, conn.dialect.name).values(digest=digest, at=now)
-    added = new.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    return conn.execute(added).rowcount == 1
+
+def forget(conn: Connection, *, before: datetime) -> None:
+    """Forget what came so long ago that nobody sends it again."""
+    conn.execute(delete(deliveries).where(deliveries.c.at < before))
 
 
 def mark(conn: Connection, marked: Iterable[tuple[str, str]], *, now: datetime) -> None:

@@ -16,6 +16,7 @@ OPEN_VIEWS = {
     "login.enter",
     "probes.alive",
     "probes.ready",
+    "outbound.salesforce",
     "webhooks.hubspot",
 }
 FOR_ADMINS = {

@@ -49,12 +49,13 @@ def test_a_marked_record_is_taken_once_oldest_first(database: Database) -> None:
         assert hints.waiting(conn) == 1
 
 
-def test_a_webhook_call_is_new_once(database: Database) -> None:
+def test_what_a_webhook_brought_is_fresh_once(database: Database) -> None:
     with database.begin() as conn:
-        assert hints.is_new(conn, "a", now=NOW, forget=NOW - MINUTE)
-        assert not hints.is_new(conn, "a", now=NOW, forget=NOW - MINUTE)
-        later = NOW + 2 * MINUTE
-        assert hints.is_new(conn, "a", now=later, forget=later - MINUTE)
+        assert hints.fresh(conn, ["a", "b", "a"], now=NOW) == {"a", "b"}
+        assert hints.fresh(conn, ["b", "c"], now=NOW + MINUTE) == {"c"}
+        assert hints.fresh(conn, [], now=NOW) == set()
+        hints.forget(conn, before=NOW + MINUTE)
+        assert hints.fresh(conn, ["a", "c"], now=NOW) == {"a"}
 
 
 def test_the_first_request_under_a_key_stays(database: Database) -> None:

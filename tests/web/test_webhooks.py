@@ -85,7 +85,7 @@ def test_a_call_marks_its_records_and_a_run_looks_at_them(hooked: Web) -> None:
     assert marked(hooked) == 1
     [run_id] = Marking(hooked.site.services).flush()
     run = hooked.ended(run_id)
-    assert (run.kind, run.enumerated, run.requested_by) == (RunKind.CHANGES, 1, "HubSpot webhook")
+    assert (run.kind, run.enumerated, run.requested_by) == (RunKind.CHANGES, 1, "webhook")
     assert marked(hooked) == 0
     assert Marking(hooked.site.services).flush() == []
 

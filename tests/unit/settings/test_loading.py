@@ -87,6 +87,16 @@ def test_every_setting_is_reachable_from_the_environment(
         "retries.cap_s": "700",
         "polls.hubspot_overlap_s": "180",
         "polls.salesforce_overlap_s": "900",
+        "salesforce.outbound_secret": "made-up-made-up-made-up-made-up-made-up",
+        "salesforce.organization_id": "00D000000000001AAA",
+        "alerts.webhook_url": "https://hooks.slack.example/services/T0/B0/made-up",
+        "alerts.webhook_format": "json",
+        "alerts.smtp_security": "tls",
+        "alerts.mail_from": "sync@acme.example",
+        "alerts.mail_to": "ops@acme.example, Ada <ada@acme.example>",
+        "alerts.quiet_from": "22:00",
+        "alerts.quiet_until": "07:00",
+        "alerts.time_zone": "Europe/Berlin",
     }
     text = values.get(variable.name, "0.5" if variable.name.endswith("share") else "42")
     environ = {variable.env: text}
@@ -104,6 +114,14 @@ def test_every_setting_is_reachable_from_the_environment(
             "GUESTLIST_SALESFORCE_PRIVATE_KEY": "-----BEGIN made up",
         }
         text = environ[variable.env]
+    mail = {"GUESTLIST_ALERTS_MAIL_FROM": "a@b.c", "GUESTLIST_ALERTS_MAIL_TO": "a@b.c"}
+    alongside = {
+        "salesforce.outbound_secret": {"GUESTLIST_SALESFORCE_ORGANIZATION_ID": "00D000000000001"},
+        "alerts.smtp_host": mail,
+        "alerts.quiet_from": {"GUESTLIST_ALERTS_QUIET_UNTIL": "07:00"},
+        "alerts.quiet_until": {"GUESTLIST_ALERTS_QUIET_FROM": "22:00"},
+    }
+    environ |= alongside.get(variable.name, {})
     loaded_ = load(environ, directory=tmp_path)
     value = variable.value(loaded_.settings)
     given = value.reveal() if isinstance(value, Secret) else value

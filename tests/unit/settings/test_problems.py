@@ -203,3 +203,34 @@ def test_a_secret_prints_masked_however_it_is_printed(value: str) -> None:
     assert secret.reveal() == value
     assert secret == Secret(value)
     assert secret != value
+
+
+@pytest.mark.parametrize(
+    ("env", "name"),
+    [
+        ({"SALESFORCE_OUTBOUND_SECRET": "short"}, "salesforce.outbound_secret"),
+        ({"SALESFORCE_OUTBOUND_SECRET": "x" * 40}, "salesforce.organization_id"),
+        ({"SALESFORCE_ORGANIZATION_ID": "003000000000001"}, "salesforce.organization_id"),
+        ({"ALERTS_WEBHOOK_URL": "hooks.slack.com/services/x"}, "alerts.webhook_url"),
+        ({"ALERTS_WEBHOOK_URL": "https://me:secret@hooks.example/x"}, "alerts.webhook_url"),
+        ({"ALERTS_SMTP_HOST": "mail.example"}, "alerts.mail_to"),
+        ({"ALERTS_MAIL_TO": "ops"}, "alerts.mail_to"),
+        ({"ALERTS_MAIL_FROM": "a@b.c, d@e.f"}, "alerts.mail_from"),
+        (
+            {"ALERTS_SMTP_PASSWORD": "made-up", "ALERTS_SMTP_SECURITY": "none"},
+            "alerts.smtp_security",
+        ),
+        ({"ALERTS_QUIET_FROM": "22:00"}, "alerts.quiet_until"),
+        ({"ALERTS_QUIET_FROM": "24:00", "ALERTS_QUIET_UNTIL": "07:00"}, "alerts.quiet_from"),
+        ({"ALERTS_TIME_ZONE": "Mars/Olympus"}, "alerts.time_zone"),
+        ({"ALERTS_TIME_ZONE": "../etc"}, "alerts.time_zone"),
+        ({"ALERTS_ERROR_SHARE": "0"}, "alerts.error_share"),
+    ],
+)
+def test_an_alert_that_could_not_be_told_and_a_hook_that_could_be_guessed_are_refused(
+    env: dict[str, str], name: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load({f"GUESTLIST_{key}": value for key, value in env.items()}, directory=tmp_path)
+    assert name in str(refused.value)
+    assert not [value for value in env.values() if "secret@" in value and value in str(refused)]
