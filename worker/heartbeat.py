@@ -1,6 +1,12 @@
-"""Write the files that ``worker.probes`` reads: from the worker's timer, and from beat's loop."""
+"""Say that a worker or beat is alive: in files that ``worker.probes`` reads, and in Redis.
+
+The file is touched from the worker's timer and from beat's loop.
+"""
 
 import os
+import socket
+import time
+from functools import cache
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -10,9 +16,26 @@ from celery import bootsteps
 from celery.beat import PersistentScheduler
 from celery.signals import worker_ready
 
+from guestlist.connectors.presence import EVERY_S, Kind, Presence, open_presence
 from worker.probes import BEAT_EVERY_S, LIVE, READY, clear, mark, probe_dir
+from worker.settings import load
 
 BEAT_NODE = "beat"
+
+
+class Noted:
+    """Lets the other processes know of a node, not too often."""
+
+    def __init__(self, kind: Kind, node: str) -> None:
+        self._kind = kind
+        self._node = node
+        self._at = -EVERY_S
+
+    def __call__(self) -> None:
+        now = time.monotonic()
+        if now - self._at >= EVERY_S:
+            self._at = now
+            _presence().note(self._kind, self._node)
 
 
 class Heartbeat(bootsteps.StartStopStep):
@@ -53,7 +76,10 @@ class Heartbeat(bootsteps.StartStopStep):
         self.stop(parent)
 
     def _vouch(self, parent: Any) -> None:
+        noted = Noted(Kind.WORKER, parent.hostname)
+        noted()
         while not self._stopped.wait(BEAT_EVERY_S):
+            noted()
             if getattr(parent.consumer, "connection", None) is None:
                 mark(self._folder, parent.hostname, LIVE)
 
@@ -63,8 +89,13 @@ class HeartbeatScheduler(PersistentScheduler):
 
     max_interval = int(BEAT_EVERY_S)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._noted = Noted(Kind.BEAT, f"{BEAT_NODE}@{socket.gethostname()}")
+        super().__init__(*args, **kwargs)
+
     def tick(self, *args: Any, **kwargs: Any) -> Any:
         mark(_folder(), BEAT_NODE, LIVE)
+        self._noted()
         return super().tick(*args, **kwargs)
 
     def close(self) -> None:
@@ -84,3 +115,8 @@ def _on_ready(sender: Any, **_: Any) -> None:
 
 def _folder() -> Path:
     return probe_dir(os.environ)
+
+
+@cache
+def _presence() -> Presence:
+    return open_presence(load(os.environ).settings)

@@ -14,6 +14,7 @@ from guestlist.connectors.hubspot.bearer import Bearer
 from guestlist.connectors.hubspot.oauth import OAuth
 from guestlist.connectors.limiter import open_limiter
 from guestlist.connectors.line import Line
+from guestlist.connectors.presence import open_presence
 from guestlist.connectors.salesforce import Salesforce
 from guestlist.connectors.turn import Limiter
 from guestlist.engine.inclusion import InclusionWatch
@@ -113,6 +114,8 @@ def build(
         inclusions=InclusionWatch(database, hubspot, around.clock, settings.guards),
         publisher=publisher,
         keeper=around.keeper(settings.flow.lease_s),
+        limiter=limiter,
+        presence=open_presence(settings),
         clock=around.clock,
         superseded=lambda: file_changed() or mapping_changed(),
         new_id=around.new_id,

@@ -1,6 +1,7 @@
 -- What an answer, or the lack of one, says of a CRM: its own count of the day, in or out of order, a hold.
 -- KEYS: state, the hold
--- ARGV: calls used (-1: not told), calls a day, slack, outcome (1 in order, 0 failed, -1 neither),
+-- ARGV: calls used (-1: not told), calls a day, slack, outcome (2 in order and let us in, 1 in order, 0 failed,
+--       -1 neither, -2 refused our credential),
 --       failures that open the circuit, first and longest wait, shortest wait, jitter (0 to 1), hold in ms (0: none)
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
@@ -11,7 +12,9 @@ if told >= 0 then
   redis.call('HSET', KEYS[1], 'used', string.format('%.0f', used), 'limit', ARGV[2],
     'told_at', string.format('%.0f', now))
 end
-if ARGV[4] == '1' then
+if ARGV[4] == '2' then redis.call('HDEL', KEYS[1], 'refused') end
+if ARGV[4] == '-2' then redis.call('HSET', KEYS[1], 'refused', 1) end
+if ARGV[4] == '1' or ARGV[4] == '2' then
   redis.call('HDEL', KEYS[1], 'failures', 'open_until', 'probing')
 elseif ARGV[4] == '0' then
   local state = redis.call('HMGET', KEYS[1], 'failures', 'open_until', 'probing')

@@ -21,6 +21,7 @@ from guestlist.connectors.turn import (
     PATIENCE_S,
     PROBE_S,
     WINDOW_LEFT,
+    Known,
     Limiter,
     Turn,
 )
@@ -73,10 +74,10 @@ class RedisLimiter:
         keys, numbers = self._arguments(crm, kind, lane, retry=retry)
         with _reachable():
             answer: Any = self._turn(keys=keys, args=[kind, int(queued), *numbers])
-        wait, why, failures = answer
-        return Turn(wait / 1_000_000, _REASONS[why], doubted=failures > 0)
+        wait, why, doubted = answer
+        return Turn(wait / 1_000_000, _REASONS[why], doubted=bool(doubted))
 
-    def hear(self, crm: Crm, kind: str, told: Told, *, turn: Turn) -> None:
+    def hear(self, crm: Crm, kind: str, told: Told, *, turn: Turn, welcome: bool = True) -> None:
         if told.window:
             self._narrow(crm, kind, told.window)
         hold = told.window.seconds * WINDOW_LEFT if told.window and told.left == 0 else 0.0
@@ -85,10 +86,13 @@ class RedisLimiter:
         if fresh:
             self._passed_on[crm] = now
         if fresh or hold or turn.doubted:
-            self._tell(crm, kind, outcome=1, day=told.day, hold_s=hold)
+            self._tell(crm, kind, outcome=1 + welcome, day=told.day, hold_s=hold)
 
     def fail(self, crm: Crm) -> None:
         self._tell(crm, DAY, outcome=0)
+
+    def refuse(self, crm: Crm) -> None:
+        self._tell(crm, DAY, outcome=-2)
 
     def penalise(self, crm: Crm, kind: str, seconds: float) -> None:
         self._tell(crm, kind, outcome=-1, hold_s=seconds)
@@ -100,6 +104,13 @@ class RedisLimiter:
         spent = {name.decode(): int(count) for name, count in answer.items()}
         current = spent.pop("day", None) == int(now[0]) // 86_400
         return spent if current else {}
+
+    def known(self, crm: Crm) -> Known:
+        with _reachable():
+            answer: Any = self._client.hmget(self._key(crm, "state"), "used", "limit", "refused")
+        used, limit, refused = answer
+        day = Day(int(used), int(limit)) if used is not None and limit is not None else None
+        return Known(day, refused is not None)
 
     def _narrow(self, crm: Crm, kind: str, window: Any) -> None:
         """Go by a smaller window than the settings state, for as long as the CRM says so."""

@@ -14,6 +14,8 @@ from guestlist.connectors.turn import PATIENCE_S, Limiter, Turn, waiting
 from schemas.records import Crm
 
 _NOTHING = Told()
+_TURNED_AWAY = frozenset({400, 401, 403})
+"""What a credential that is not good any more may be answered with; 400 by token endpoints."""
 
 
 class Line:
@@ -88,9 +90,14 @@ class Line:
         if _failed(answer.status):
             self._limiter.fail(self.crm)
         else:
-            self._limiter.hear(self.crm, kind, told(answer), turn=turn)
+            welcome = answer.status not in _TURNED_AWAY
+            self._limiter.hear(self.crm, kind, told(answer), turn=turn, welcome=welcome)
         self.server_time = _date(answer) or self.server_time
         return answer._replace(request_id=request_id)
+
+    def refuse(self) -> None:
+        """Let everybody know that the CRM refused our credential."""
+        self._limiter.refuse(self.crm)
 
     def penalise(self, kind: str, seconds: float) -> None:
         """Let nobody call for a while: the CRM said that an allowance is used up."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from guestlist.connectors.allowance import DAY, METERED, Allowance, Pace, Told
-from guestlist.connectors.turn import PATIENCE_S, PROBE_S, WINDOW_LEFT, Turn
+from guestlist.connectors.turn import PATIENCE_S, PROBE_S, WINDOW_LEFT, Known, Turn
 from guestlist.domain import budget
 from guestlist.domain.budget import Day
 from guestlist.domain.reason import Reason
@@ -36,6 +36,7 @@ class _Account:
     failures: int = 0
     open_until: int = 0
     probing: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,10 @@ class LocalLimiter:
             account = self._accounts[crm]
             asked = _Asked(kind, lane, self._clock(), queued, retry)
             wait, reason = self._admit(account, self._allowances[crm], asked)
-            return Turn(wait / 1_000_000, reason, doubted=account.failures > 0)
+            doubted = account.failures > 0 or account.refused
+            return Turn(wait / 1_000_000, reason, doubted=doubted)
 
-    def hear(self, crm: Crm, kind: str, told: Told, *, turn: Turn) -> None:
+    def hear(self, crm: Crm, kind: str, told: Told, *, turn: Turn, welcome: bool = True) -> None:
         with self._lock:
             account = self._accounts[crm]
             if told.window:
@@ -90,6 +92,7 @@ class LocalLimiter:
                 counted = account.told.used if account.told else None
                 account.told = Day(budget.corrected(counted, told.day), told.day.limit)
                 account.told_at = self._clock()
+            account.refused = account.refused and not welcome
             if turn.doubted:
                 account.failures, account.open_until, account.probing = 0, 0, False
 
@@ -104,6 +107,10 @@ class LocalLimiter:
             if wait:
                 account.open_until, account.probing = now + round(wait * 1_000_000), False
 
+    def refuse(self, crm: Crm) -> None:
+        with self._lock:
+            self._accounts[crm].refused = True
+
     def penalise(self, crm: Crm, kind: str, seconds: float) -> None:
         with self._lock:
             self._hold(self._accounts[crm], kind, seconds)
@@ -113,6 +120,11 @@ class LocalLimiter:
             account = self._accounts[crm]
             current = account.day == self._clock() // _DAY_US
             return dict(account.spent) if current else {}
+
+    def known(self, crm: Crm) -> Known:
+        with self._lock:
+            account = self._accounts[crm]
+            return Known(account.told, account.refused)
 
     def _clock(self) -> int:
         return round(self._now() * 1_000_000)

@@ -3,6 +3,7 @@
 from typing import NamedTuple, Protocol
 
 from guestlist.connectors.allowance import Told
+from guestlist.domain.budget import Day
 from guestlist.domain.errors import Waiting
 from guestlist.domain.reason import Reason
 from schemas.records import Crm
@@ -23,7 +24,16 @@ class Turn(NamedTuple):
     reason: Reason = Reason.RATE_LIMITED
     """Why it has to wait."""
     doubted: bool = False
-    """The CRM's last calls failed: an answer is worth telling."""
+    """The CRM's last calls failed, or its credential was refused: an answer is worth telling."""
+
+
+class Known(NamedTuple):
+    """What all processes together know of one account; ``None``: nothing yet."""
+
+    day: Day | None = None
+    """Calls of the day as the CRM counts them, corrected by what was called since."""
+    refused: bool = False
+    """The credential was refused, and no call was let in since."""
 
 
 class Limiter(Protocol):
@@ -37,17 +47,26 @@ class Limiter(Protocol):
         *retry*: every record it is for was tried before.
         """
 
-    def hear(self, crm: Crm, kind: str, told: Told, *, turn: Turn) -> None:
-        """Take in what an answer says of the allowance; *turn* is the one it went on."""
+    def hear(self, crm: Crm, kind: str, told: Told, *, turn: Turn, welcome: bool = True) -> None:
+        """Take in what an answer says of the allowance; *turn* is the one it went on.
+
+        *welcome*: the CRM let us in, whatever it says of what was asked.
+        """
 
     def fail(self, crm: Crm) -> None:
         """Take in that a call failed through no fault of its own: no answer, or a 5xx or 429."""
+
+    def refuse(self, crm: Crm) -> None:
+        """Take in that a CRM refused our credential; that is over when it lets a call in."""
 
     def penalise(self, crm: Crm, kind: str, seconds: float) -> None:
         """Let no call of that kind (``day``: of any) go for so many seconds, or longer."""
 
     def used(self, crm: Crm) -> dict[str, int]:
         """Return today's calls by kind."""
+
+    def known(self, crm: Crm) -> Known:
+        """Return what is known of the account, for people; it asks no CRM."""
 
 
 def waiting(turn: Turn) -> Waiting:

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from guestlist.connectors.hubspot import HubSpot
+from guestlist.connectors.presence import Presence
 from guestlist.connectors.salesforce import Salesforce
+from guestlist.connectors.turn import Limiter
 from guestlist.engine.inclusion import InclusionWatch
 from guestlist.engine.schema import SchemaWatch
 from guestlist.store.database import Database
@@ -52,6 +54,8 @@ class Services:
     inclusions: InclusionWatch
     publisher: Publisher
     keeper: Keeper
+    limiter: Limiter
+    presence: Presence
     clock: Callable[[], datetime]
     superseded: Callable[[], bool]
     """Have the settings changed since these were built?  Then nothing more is written with them."""

@@ -9,7 +9,7 @@ import time_machine
 from guestlist.connectors.allowance import BURST, CALL, SEARCH, Allowance, Told, Window
 from guestlist.connectors.limiter import RedisLimiter
 from guestlist.connectors.local import LocalLimiter
-from guestlist.connectors.turn import PROBE_S, Limiter, Turn
+from guestlist.connectors.turn import PROBE_S, Known, Limiter, Turn
 from guestlist.domain.budget import FAILURES, OPEN_LONGEST_S, Day, look_again
 from guestlist.domain.reason import Reason
 from schemas.records import Crm
@@ -291,3 +291,29 @@ def test_the_next_day_the_whole_cap_is_there(start: Start, clock: time_machine.T
         pass
 
     assert limiter.used(Crm.SALESFORCE)["total"] == 95
+
+
+# The credential ---------------------------------------------------------------------------------
+
+
+def test_a_refused_credential_is_known_to_all_until_a_call_is_let_in(start: Start) -> None:
+    limiter = start()
+    assert limiter.known(Crm.SALESFORCE) == Known()
+    limiter.refuse(Crm.SALESFORCE)
+    turn = call(limiter)
+    assert (turn.seconds, turn.doubted) == (0.0, True)
+    limiter.hear(Crm.SALESFORCE, CALL, Told(), turn=turn, welcome=False)
+    assert limiter.known(Crm.SALESFORCE).refused
+    assert not limiter.known(Crm.HUBSPOT).refused
+
+    limiter.hear(Crm.SALESFORCE, CALL, Told(), turn=call(limiter))
+    assert limiter.known(Crm.SALESFORCE) == Known()
+    assert not call(limiter).doubted
+
+
+def test_what_is_known_of_the_day_counts_our_own_calls_too(start: Start) -> None:
+    limiter = start()
+    hear(limiter, 500)
+    call(limiter)
+    call(limiter)
+    assert limiter.known(Crm.SALESFORCE).day == Day(502, 10_000)

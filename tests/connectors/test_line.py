@@ -37,7 +37,7 @@ class Answers:
         self.retries.append(retry)
         return Turn(self.waits.pop(0))
 
-    def hear(self, crm: Crm, kind: str, told: Told, *, turn: Turn) -> None:
+    def hear(self, crm: Crm, kind: str, told: Told, *, turn: Turn, welcome: bool = True) -> None:
         self.heard.append(told)
 
     def fail(self, crm: Crm) -> None:

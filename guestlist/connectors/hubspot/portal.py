@@ -12,7 +12,7 @@ from guestlist.connectors.hubspot.errors import SpentAllowance, correlation_of, 
 from guestlist.connectors.hubspot.meter import held_by, told_of
 from guestlist.connectors.line import Line
 from guestlist.connectors.line import bearer as bearing
-from guestlist.domain.errors import Unusable
+from guestlist.domain.errors import MissingScope, Unauthorized, Unusable
 from schemas.settings import Secret
 
 
@@ -76,6 +76,15 @@ class Portal:
         return document(self._send(kind, method, path, body))
 
     def _send(self, kind: str, method: str, path: str, body: bytes) -> Answer:
+        try:
+            return self._answered(kind, method, path, body)
+        except MissingScope:
+            raise
+        except Unauthorized:
+            self.line.refuse()
+            raise
+
+    def _answered(self, kind: str, method: str, path: str, body: bytes) -> Answer:
         token = self._bearer.current()
         answer = self._sent(token, kind, method, path, body)
         if answer.status == 401 and (other := self._bearer.renewed(token)):

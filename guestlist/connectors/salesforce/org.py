@@ -12,7 +12,7 @@ from guestlist.connectors.line import Line, bearer
 from guestlist.connectors.salesforce.errors import entries_of, refusal_of, refused_of
 from guestlist.connectors.salesforce.token import Grant, Tokens
 from guestlist.domain.budget import Day
-from guestlist.domain.errors import Unusable, Waiting
+from guestlist.domain.errors import Unauthorized, Unusable, Waiting
 from guestlist.domain.reason import Reason
 
 CLIENT = "guestlist"
@@ -82,6 +82,8 @@ class Org:
         if isinstance(error, Waiting):
             spent = error.reason == Reason.BUDGET_HELD  # else too many calls run at once
             self.line.penalise(DAY if spent else CALL, error.seconds)
+        if isinstance(error, Unauthorized):
+            self.line.refuse()
         raise error
 
     def _send(self, grant: Grant, method: str, path: str, body: bytes) -> Answer:

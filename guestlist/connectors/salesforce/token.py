@@ -74,6 +74,7 @@ class Tokens:
                 self._grant = self._ask()
             except Unauthorized as error:
                 self._refused = (error, self._clock() + REFUSED_FOR)
+                self._line.refuse()
                 raise
             failpoint.hit("token.committed")
             return self._grant

@@ -10,6 +10,8 @@ from subprocess import Popen
 
 import pytest
 
+from guestlist.connectors.presence import Kind, open_presence
+from schemas.settings import Settings
 from tests.services.processes import running, wait_until
 from tests.services.redis_server import running_redis
 from worker.probes import LIVE, main
@@ -33,6 +35,7 @@ def celery(*arguments: str, folder: Path, broker: str) -> Iterator[Popen[bytes]]
     (folder / "probed.py").write_text(APPLICATION)
     environment = os.environ | {
         "BROKER": broker,
+        "GUESTLIST_BROKER_URL": broker,
         "GUESTLIST_PROBE_DIR": str(folder / "probes"),
         "PYTHONPATH": f"{folder}:{ROOT}",
     }
@@ -94,3 +97,20 @@ def test_beat_leaves_a_heartbeat_of_its_own(redis_url: str, tmp_path: Path) -> N
         process.terminate()
         wait_until(lambda: process.poll() is not None, what="beat has ended")
     assert list((tmp_path / "probes").iterdir()) == []
+
+
+@pytest.mark.parametrize("pool", ["threads", "prefork"])
+def test_worker_and_beat_are_heard_of_by_the_others(
+    pool: str, redis_url: str, tmp_path: Path
+) -> None:
+    presence = open_presence(Settings(limits_url=redis_url))
+
+    def present(kind: Kind) -> int:
+        heard = presence.heard(kind)
+        return heard.present if heard else 0
+
+    arguments = ("worker", "--pool", pool, "--concurrency", "1", "--hostname", "one@test")
+    with celery(*arguments, folder=tmp_path, broker=redis_url):
+        wait_until(lambda: present(Kind.WORKER) == 1, what="the worker is heard of")
+    with celery("beat", "-s", str(tmp_path / "beat"), folder=tmp_path, broker=redis_url):
+        wait_until(lambda: present(Kind.BEAT) == 1, what="beat is heard of")
