@@ -41,6 +41,7 @@ COMMANDS = {
     "errors": Entry("console.commands.errors:errors", "Look at sync errors, retry, ignore them."),
     "conflicts": Entry("console.commands.conflicts:conflicts", "Look at lost edits; restore them."),
     "forget": Entry("console.commands.forget:forget", "Erase what is kept of one person."),
+    "alerts": Entry("console.commands.alerts:alerts", "Look at alerts; send a test message."),
     "mapping": Entry("console.commands.mapping:mapping", "Show and check what maps to what."),
     "config": Entry("console.commands.config:config", "Show and check the settings."),
     "database": Entry("console.commands.database:database", "Bring the database up to date."),

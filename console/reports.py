@@ -243,3 +243,31 @@ def outcome_totals(counts: Mapping[tuple[Outcome, Reason], int]) -> dict[str, in
     for (outcome, _), count in counts.items():
         totals[outcome.value] += count
     return totals
+
+
+class AlertReport(Schema):
+    """One trouble that lasts, or is not told to be over yet."""
+
+    kind = fields.String()
+    subject = fields.String()
+    said = fields.String()
+    fix = fields.String()
+    since = _instant()
+    told_at = _instant()
+    over_at = _instant()
+
+
+class ChannelReport(Schema):
+    """One way an alert leaves, and what became of the last message."""
+
+    channel = fields.String()
+    last_at = _instant()
+    sent_at = _instant()
+    problem = fields.String()
+
+
+class TrialReport(Schema):
+    """What came of a test message to one channel; no problem: it was taken."""
+
+    channel = fields.String()
+    problem = fields.String()

@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas.settings import Lane, PollSettings, Settings
 from worker.queues import (
+    ALERT,
     POLL_AUDIT,
     POLL_FORMULAS,
     POLL_HUBSPOT,
@@ -24,6 +25,8 @@ VISIBILITY_TIMEOUT_S = 900
 TICK_S = 60.0
 """What is due seldom is asked for this often: the store knows when it is time."""
 PRUNE_EVERY_S = 600.0
+ALERT_EVERY_S = 30.0
+"""How often it is looked for what is wrong."""
 
 
 def chosen_pool(arguments: Sequence[str]) -> str:
@@ -113,4 +116,5 @@ def _ticks(polls: PollSettings) -> dict[str, float]:
         POLL_FORMULAS: min(polls.formulas_s, TICK_S),
         POLL_AUDIT: min(polls.audit_s, TICK_S),
         PRUNE: PRUNE_EVERY_S,
+        ALERT: ALERT_EVERY_S,
     }

@@ -18,6 +18,7 @@ POLL_FORMULAS = "tasks.producers.poll_formulas"
 POLL_AUDIT = "tasks.producers.poll_audit"
 SWEEP = "tasks.upkeep.sweep"
 PRUNE = "tasks.upkeep.prune"
+ALERT = "tasks.upkeep.alert"
 
 ROUTES = {
     task: {"queue": Lane.UPKEEP.value}
@@ -31,6 +32,7 @@ ROUTES = {
         POLL_AUDIT,
         SWEEP,
         PRUNE,
+        ALERT,
     )
 }
 """``sync_records`` has no fixed route: its lane is that of the work it carries."""

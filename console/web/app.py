@@ -5,6 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 from apiflask import APIFlask
 
 from console.web import bodies, failures, formats, guard, headers
+from console.web.api.alerts import alerts as alerts_api
 from console.web.api.brake import brake as brake_api
 from console.web.api.changes import changes as changes_api
 from console.web.api.description import describe_api
@@ -17,9 +18,11 @@ from console.web.api.runs import runs as runs_api
 from console.web.api.system import system as system_api
 from console.web.installed import Build, Installed
 from console.web.looks import looks
+from console.web.outbound import outbound
 from console.web.pace import Pace
 from console.web.pages import frame
 from console.web.pages.access import access
+from console.web.pages.alerts import alerts
 from console.web.pages.brake import brake
 from console.web.pages.errors import errors
 from console.web.pages.health import health
@@ -61,6 +64,7 @@ PAGES = (
     mapping_versions,
     system,
     access,
+    alerts,
 )
 API = (
     runs_api,
@@ -72,6 +76,7 @@ API = (
     brake_api,
     mapping_api,
     system_api,
+    alerts_api,
 )
 
 
@@ -111,6 +116,7 @@ def create_app(loaded: Loaded, services: Services, build: Build | None = None) -
         app.register_blueprint(part, url_prefix="/api/v1")
     app.register_blueprint(probes)
     app.register_blueprint(webhooks)
+    app.register_blueprint(outbound)
     return app
 
 

@@ -9,6 +9,7 @@ from threading import Event, Thread
 from apiflask import APIFlask
 
 from console.web.credentials import SHORTEST_PASSWORD, fits, hash_password, new_password
+from console.web.lookout import Lookout
 from console.web.marking import Marking
 from console.web.site import EXTENSION, Site
 from guestlist.domain.errors import Misconfigured
@@ -65,10 +66,10 @@ def is_loopback(host: str) -> bool:
 
 @contextmanager
 def background(app: APIFlask) -> Iterator[None]:
-    """Keep reading what the pages show, and start runs for what webhooks marked."""
+    """Keep reading what the pages show, start runs for what webhooks marked, send alerts."""
     here: Site = app.extensions[EXTENSION]
     ended = Event()
-    works = (here.pulse.run, Marking(here.services).run)
+    works = (here.pulse.run, Marking(here.services).run, Lookout(here.services).run)
     threads = [Thread(target=work, args=(ended,), daemon=True) for work in works]
     for thread in threads:
         thread.start()

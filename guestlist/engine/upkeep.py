@@ -7,11 +7,15 @@ import structlog
 from guestlist.domain.outcome import POLLED, RunKind
 from guestlist.engine.follow import HUBSPOT, salesforce_stream
 from guestlist.engine.services import Services
-from guestlist.store import cursors, polled, retention, sightings, stragglers
+from guestlist.store import alerts, cursors, hints, polled, retention, sightings, stragglers
 from schemas.records import Crm
 
 RUNS = 500
 """Runs deleted in one transaction."""
+HINTS = timedelta(hours=25)
+"""Salesforce sends an outbound message again for 24 hours, HubSpot a webhook as well."""
+MESSAGES = timedelta(days=30)
+"""How long it can be seen which alerts were sent."""
 _OLD = (*POLLED, RunKind.AUDIT)
 
 
@@ -20,6 +24,8 @@ def prune(services: Services) -> None:
     states = sum(_states(services, name) for name in services.settings.objects)
     with services.database.begin() as connection:
         stragglers.prune(connection, now=services.clock())
+        hints.forget(connection, before=services.clock() - HINTS)
+        alerts.forget(connection, before=services.clock() - MESSAGES)
     before = services.clock() - timedelta(days=services.settings.polls.keep_days)
     ended = 0
     while True:

@@ -1,4 +1,4 @@
-"""Every table of the work, as data; those of access are in ``access_tables``.
+"""Every table of the work, as data; those of access and of alerts have files of their own.
 
 The migrations make exactly these; a test finds any difference.
 """
@@ -20,7 +20,10 @@ from sqlalchemy import (
 from guestlist.domain.brake import Cause
 from guestlist.domain.outcome import Outcome, RunKind, RunState, WorkState
 from guestlist.domain.reason import Reason
-from guestlist.store import access_tables  # noqa: F401 - so that the metadata is whole
+from guestlist.store import (  # so that the metadata is whole
+    access_tables,  # noqa: F401
+    alert_tables,  # noqa: F401
+)
 from guestlist.store.columns import Instant, Json, Word
 from guestlist.store.metadata import metadata as metadata  # noqa: PLC0414 - whole only from here
 from schemas.records import Crm

@@ -16,6 +16,7 @@ PAGES = [
     "/mapping",
     "/settings",
     "/settings?changed=1",
+    "/settings/alerts",
     "/audit",
     "/workers",
     "/codes",
