@@ -5,7 +5,7 @@ BIN := .venv/bin
 COMPOSE := docker compose
 SHIPPED := schemas guestlist worker tasks console sandbox migrations scripts
 
-.PHONY: help check advisories test demo proof model bench up down lock
+.PHONY: help check advisories test demo proof chaos model bench up down lock
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,16 @@ demo: .venv/.ready ## Watch two sandbox CRMs being kept in step, with proof
 proof: .venv/.ready ## Hold every promise under load; about ten minutes
 	@echo "proof: 20,000 contacts, 20 edits a second on each side for five minutes, then the verdict"
 	@$(BIN)/python -m benchmarks.proof
+
+SECONDS ?= 60
+RECORDS ?= 2000
+SEED ?= 1
+DATABASE ?= sqlite
+
+chaos: .venv/.ready ## Hurt everything: SECONDS= RECORDS= SEED= DATABASE=sqlite|postgresql
+	@echo "chaos: $(RECORDS) contacts, people, faults and kills for $(SECONDS) s, seed $(SEED), on $(DATABASE)"
+	@$(BIN)/python -m tests.chaos --seconds $(SECONDS) --records $(RECORDS) --seed $(SEED) \
+	  --database $(DATABASE)
 
 model: .venv/.ready ## Play a thousand worlds through the model, and find its seeded bugs
 	@echo "model: 1,000 worlds of people, faults and crashes, then bugs seeded one by one"

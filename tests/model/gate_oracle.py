@@ -5,8 +5,6 @@ from typing import Literal, NamedTuple
 
 from tests.model.story import Moment, Story
 
-PROOF_AGE_S = 30.0
-"""G: how long a membership may be over when it is written by."""
 LIST_CACHE_S = 10.0
 """How long a list's definition may be used."""
 SLACK_S = 1.0
@@ -35,7 +33,7 @@ def leaks(story: Story) -> Iterator[Breach]:
             yield Breach("I1-never", f"written for nobody HubSpot knows: {moment}")
             continue
         family = story.family(moment.contact)
-        since = moment.at - PROOF_AGE_S - story.late_s
+        since = moment.at - story.proof_age_s - story.late_s
         if not _inside(story, family, "evaluated", since=0.0, until=moment.at):
             yield Breach("I1-never", f"never a member: {moment}")
         elif not _inside(story, family, "evaluated", since=since, until=moment.at):

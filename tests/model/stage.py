@@ -27,9 +27,10 @@ from sandbox.world import World
 from tests.engine.crash import Killed, Tripwire, doomed
 from tests.engine.world import ADDRESSES, LONG_AGO, NOON
 from tests.model.diary import Diary
-from tests.model.fields import EXTERNAL_ID, NAMES, OBJECT, in_hubspot, in_salesforce, settings
+from tests.model.ending import contacts_of, rows_of
+from tests.model.fields import OBJECT, settings
 from tests.model.gate_oracle import Breach, misbooked
-from tests.model.pair_oracle import Contact, End, Row
+from tests.model.pair_oracle import End
 from tests.model.people import FILTERS, People
 from tests.model.premises import Premises
 from tests.model.story import Ban, Hold, Lost, Story
@@ -239,24 +240,9 @@ class Stage:
     def end(self) -> End:
         """Read what both CRMs hold, past everything."""
         self.story.lost = self._lost()
-        contacts = {
-            record.id: Contact(in_hubspot(record.values), _additional(record.values))
-            for record in self.world.portal.store_of("contacts").all_live()
-        }
-        rows = {
-            row.id: Row(
-                type,
-                in_salesforce(type, row.values),
-                row.values.get(EXTERNAL_ID),
-                deleted=row.deleted,
-                converted=bool(row.values.get("IsConverted")),
-                became=row.values.get("MasterRecordId") or row.values.get("ConvertedContactId"),
-            )
-            for type in NAMES
-            for row in self.world.org.table(type).rows.values()
-        }
         self.diary.look()
-        return End(contacts, rows, self.story.presences[-1].evaluated)
+        members = self.story.presences[-1].evaluated
+        return End(contacts_of(self.world), rows_of(self.world), members)
 
     def _lost(self) -> frozenset[Lost]:
         with self.here.services.database.read() as connection:
@@ -309,8 +295,3 @@ def _load(flags: tuple[tuple[str, str], ...], directory: Path) -> Loaded:
 
 def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _additional(values: Mapping[str, str]) -> frozenset[str]:
-    joined = values.get("hs_additional_emails", "")
-    return frozenset(part.strip().lower() for part in joined.split(";")) - {""}

@@ -4,7 +4,7 @@ Plain values only.  :class:`tests.model.diary.Diary` writes a story down while a
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -56,6 +56,13 @@ class Ban(NamedTuple):
     until: float
 
 
+class Pause(NamedTuple):
+    """A worker was stopped, and went on where it was."""
+
+    since: float
+    until: float
+
+
 class Lost(NamedTuple):
     """A value in the conflict log."""
 
@@ -77,6 +84,12 @@ class Story:
     bans: list[Ban] = field(default_factory=list)
     late_s: float = 0.0
     """How long after it was sent a request may have been carried out."""
+    proof_age_s: float = 30.0
+    """G: how long a membership may be over when it is written by."""
+    race_s: float = 2.0
+    """An edit this shortly before a write may be lost: neither CRM compares before it sets."""
+    pauses: Sequence[Pause] = ()
+    """What was read before a pause is written after it."""
     doubtful: bool = False
     """Answers were lost on the way: what was created may not have been known as ours at first."""
     enters: bool = False
@@ -100,6 +113,14 @@ class Story:
             if presence.at > until:
                 return
             yield presence
+
+    def unseen_since(self, at: float) -> float:
+        """Return from when on an edit may have been unknown to a write that landed *at*."""
+        since = at - self.race_s - self.late_s
+        for pause in self.pauses:
+            if pause.since <= at and since <= pause.until:
+                since = min(since, pause.since - self.race_s)
+        return since
 
     def ours(self) -> Iterator[Moment]:
         """Yield what the product wrote."""

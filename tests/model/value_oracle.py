@@ -7,8 +7,6 @@ from tests.model.fields import RULES
 from tests.model.gate_oracle import Breach
 from tests.model.story import CrmName, Lost, Moment, Story
 
-RACE_S = 2.0
-"""An edit this shortly before a write may be lost: neither CRM compares before it sets."""
 CARRIED_S = 60.0
 """From reading one side to writing the other, with all waits for answers."""
 
@@ -46,7 +44,7 @@ def _edit_at_stake(
     edit = _last_edit(earlier, moment.id, name)
     if edit is None or edit.ours or edit.operation == "merge" or _converted(earlier, edit):
         return None
-    if RULES[name] in _GIVES_WAY[moment.crm] or moment.at - edit.at <= RACE_S + story.late_s:
+    if RULES[name] in _GIVES_WAY[moment.crm] or edit.at >= story.unseen_since(moment.at):
         return None
     if moment.before[name] is None and _blank_may_be_filled(story, earlier, moment, edit, name):
         return None

@@ -12,6 +12,7 @@ from guestlist.engine.producer import enumerate_list
 from sandbox.crm import CRM
 from sandbox.faults import Kind
 from tests.engine.conftest import Install
+from tests.engine.crash import Killed, Tripwire, doomed
 from tests.producers.conftest import Followed
 from tests.producers.watcher import (
     AUDIT,
@@ -160,6 +161,28 @@ def test_E6_a_poll_that_slept_through_its_lease_moves_nothing(followed: Followed
     after = watcher.place("hubspot")
     assert watcher.queued(RunKind.CHANGES) == once([contact])
     assert here.now() - after.cursor.at < timedelta(seconds=5)
+
+
+def test_E1_a_stream_whose_reader_was_killed_is_read_on_after_the_lease_that_is_set(
+    followed: Followed,
+) -> None:
+    """Found by a chaos run: it waited for two minutes, whatever the setting."""
+    watcher = followed(flow__lease_s=20)
+    here = watcher.here
+    contact = here.contact("o@example.com", ago=NOW, lifecyclestage="lead")
+    with pytest.raises(Killed):
+        watcher.poll(HUBSPOT, services=doomed(here, InItsSearch(0)))
+    other = here.worker()
+    here.move(21)
+    HUBSPOT(other)
+    assert watcher.queued(RunKind.CHANGES) == once([contact])
+
+
+class InItsSearch(Tripwire):
+    def step(self, where: str) -> None:
+        if "/search" in where:
+            self.at = self.steps + 1
+        super().step(where)
 
 
 def test_A9_lost_doubled_and_reordered_messages_lose_nothing(followed: Followed) -> None:

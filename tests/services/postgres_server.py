@@ -5,7 +5,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -36,32 +36,64 @@ def postgres_binaries() -> Path | None:
     return Path(found).resolve().parent if found else None
 
 
+class Cluster:
+    """A cluster on disk, whose server may be started, killed and started again."""
+
+    def __init__(self, binaries: Path, directory: Path, **settings: str) -> None:
+        self.directory = directory
+        """Of its socket too; its superuser is `postgres`."""
+        self.user = _unprivileged(directory)
+        """Whose its processes are; ``None``: ours."""
+        data = directory / "data"
+        _initialise(binaries, data, user=self.user)
+        self._command = _server(binaries, data, settings)
+
+    @contextmanager
+    def serving(self) -> Iterator[subprocess.Popen[bytes]]:
+        """Run the server, in a process group of its own, until the block ends."""
+        log = self.directory / "log"
+        with running(self._command, log=log, user=self.user, own_group=True) as process:
+            wait_until(self.answers, what="PostgreSQL")
+            yield process
+
+    def answers(self) -> bool:
+        return _answers(self.directory)
+
+
 @contextmanager
-def running_postgres() -> Iterator[Path]:
-    """Give the socket directory of a fresh cluster; its superuser is `postgres`."""
+def cluster(**settings: str) -> Iterator[Cluster]:
+    """Give a fresh cluster that nobody serves yet."""
     binaries = postgres_binaries()
     if binaries is None:
         missing("PostgreSQL", remedy="install postgresql")
     # Not pytest's directory: a socket's path holds at most 107 characters.
     directory = Path(tempfile.mkdtemp(prefix="guestlist-pg-", dir="/tmp"))
     try:
-        user = _unprivileged(directory)
-        data = directory / "data"
-        _initialise(binaries, data, user=user)
-        with running(_server(binaries, data), log=directory / "log", user=user):
-            wait_until(lambda: _answers(directory), what="PostgreSQL")
-            yield directory
+        yield Cluster(binaries, directory, **settings)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def running_postgres() -> Iterator[Path]:
+    """Give the socket directory of a fresh cluster; its superuser is `postgres`."""
+    with cluster() as made, made.serving():
+        yield made.directory
+
+
+def new_database(socket_directory: Path, name: str) -> str:
+    """Create an empty database; its URL."""
+    _execute(socket_directory, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return f"postgresql+psycopg://postgres@/{name}?host={socket_directory}"
 
 
 @contextmanager
 def fresh_database(socket_directory: Path) -> Iterator[str]:
     """Give the URL of an empty database, dropped at the end with whoever is still connected."""
     name = f"guestlist_{uuid4().hex[:12]}"
-    _execute(socket_directory, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    url = new_database(socket_directory, name)
     try:
-        yield f"postgresql+psycopg://postgres@/{name}?host={socket_directory}"
+        yield url
     finally:
         drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
         _execute(socket_directory, drop)
@@ -85,9 +117,9 @@ def _initialise(binaries: Path, data: Path, *, user: str | None) -> None:
     subprocess.run(command, check=True, capture_output=True, user=user)
 
 
-def _server(binaries: Path, data: Path) -> list[str | Path]:
-    settings = FORGETFUL | {"unix_socket_directories": str(data.parent)}
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+def _server(binaries: Path, data: Path, settings: Mapping[str, str]) -> list[str | Path]:
+    chosen = {**FORGETFUL, **settings, "unix_socket_directories": str(data.parent)}
+    options = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
     return [binaries / "postgres", "-D", data, *options]
 
 
