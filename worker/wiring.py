@@ -90,6 +90,7 @@ def build(
         settings.hubspot,
         limiter=limiter,
         development=settings.development,
+        clock=around.clock,
         sleep=around.sleep,
         new_id=around.new_id,
         transport=around.transport(settings.hubspot.timeout_s),

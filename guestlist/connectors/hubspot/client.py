@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +21,7 @@ from guestlist.connectors.hubspot import (
     write,
 )
 from guestlist.connectors.hubspot.account import Account, Usage
-from guestlist.connectors.hubspot.bearer import Bearer, FixedToken
+from guestlist.connectors.hubspot.bearer import Bearer, FixedToken, Refusals
 from guestlist.connectors.hubspot.lists import PAGE
 from guestlist.connectors.hubspot.objects import Records
 from guestlist.connectors.hubspot.portal import Paths, Portal
@@ -56,6 +56,7 @@ class HubSpot:
         limiter: Limiter,
         lane: str = Lane.INTERACTIVE,
         development: bool = False,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], object] = time.sleep,
         new_id: Callable[[], str] = lambda: uuid4().hex,
         transport: Transport | None = None,
@@ -76,7 +77,11 @@ class HubSpot:
         origin = checked(settings.base_url, Crm.HUBSPOT, development=development)
         paths = Paths(settings.api_version)
         portal = Portal(
-            line, origin=origin, paths=paths, bearer=bearer or FixedToken(settings.token)
+            line,
+            origin=origin,
+            paths=paths,
+            bearer=bearer or FixedToken(settings.token),
+            refusals=Refusals(clock),
         )
         return cls(portal, batch=settings.batch)
 

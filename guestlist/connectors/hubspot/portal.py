@@ -7,7 +7,7 @@ import orjson
 
 from guestlist.connectors.allowance import BURST
 from guestlist.connectors.http import Answer, document
-from guestlist.connectors.hubspot.bearer import Bearer
+from guestlist.connectors.hubspot.bearer import Bearer, Refusals
 from guestlist.connectors.hubspot.errors import SpentAllowance, correlation_of, refusal_of
 from guestlist.connectors.hubspot.meter import held_by, told_of
 from guestlist.connectors.line import Line
@@ -45,15 +45,24 @@ class Paths(NamedTuple):
 class Portal:
     """Sends JSON on one line and returns JSON; raises the domain's errors."""
 
-    def __init__(self, line: Line, *, origin: str, paths: Paths, bearer: Bearer) -> None:
+    def __init__(
+        self, line: Line, *, origin: str, paths: Paths, bearer: Bearer, refusals: Refusals
+    ) -> None:
         self.line = line
         self.paths = paths
         self._origin = origin
         self._bearer = bearer
+        self._refusals = refusals
 
     def on(self, lane: str, *, retry: bool = False) -> "Portal":
         line = self.line.on(lane, retry=retry)
-        return Portal(line, origin=self._origin, paths=self.paths, bearer=self._bearer)
+        return Portal(
+            line,
+            origin=self._origin,
+            paths=self.paths,
+            bearer=self._bearer,
+            refusals=self._refusals,
+        )
 
     def get(self, path: str, *, kind: str = BURST) -> Any:
         return self._call(kind, "GET", path, b"")
@@ -86,15 +95,18 @@ class Portal:
 
     def _answered(self, kind: str, method: str, path: str, body: bytes) -> Answer:
         token = self._bearer.current()
+        self._refusals.check(token)
         answer = self._sent(token, kind, method, path, body)
         if answer.status == 401:  # a good token meets one now and then: two are HubSpot's word
-            other = self._bearer.renewed(token) or token
-            answer = self._sent(other, kind, method, path, body)
+            token = self._bearer.renewed(token) or token
+            answer = self._sent(token, kind, method, path, body)
         if 200 <= answer.status < 300:
             return answer
         refusal = refusal_of(answer)
         if isinstance(refusal, SpentAllowance):
             self.line.penalise(held_by(refusal.policy, kind), refusal.seconds)
+        if answer.status == 401:
+            self._refusals.note(token, refusal)
         raise refusal
 
     def _sent(self, token: Secret, kind: str, method: str, path: str, body: bytes) -> Answer:
