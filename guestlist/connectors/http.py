@@ -173,6 +173,16 @@ def document(answer: Answer) -> Any:
         raise Unusable(f"the JSON of the answer is broken: {error}") from error
 
 
+def mapping_in(value: Any) -> Mapping[str, Any]:
+    """Return what should be an object, empty if it is none: for what an error may leave out."""
+    return value if isinstance(value, dict) else {}
+
+
+def list_in(value: Any) -> list[Any]:
+    """Return what should be a list, empty if it is none."""
+    return value if isinstance(value, list) else []
+
+
 @contextmanager
 def shaped(what: str) -> Iterator[None]:
     """Raise ``Unusable`` where the block trips over an answer of another shape than promised."""

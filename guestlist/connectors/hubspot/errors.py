@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from guestlist.connectors.http import Answer
+from guestlist.connectors.http import Answer, list_in, mapping_in
 from guestlist.domain.errors import (
     Misconfigured,
     Missing,
@@ -27,6 +27,9 @@ BURST_HOLD_S = 10.0
 SECOND_HOLD_S = 1.0
 DAY_HOLD_S = 45.0
 """A used-up day is looked at again this often: it ends at midnight of the account's own clock."""
+
+LONGEST_HOLD_S = 86_400.0
+"""No wait that HubSpot names is longer."""
 
 MISSING_SCOPES = "MISSING_SCOPES"
 
@@ -108,7 +111,7 @@ def correlation_of(answer: Answer) -> str:
 def refused_of(body: Mapping[str, Any], *, correlation: str = "") -> Refused:
     """Return one refusal in HubSpot's own words; every part of the body is optional."""
     message = str(body.get("message") or "")
-    context = body.get("context") or {}
+    context = mapping_in(body.get("context"))
     problems = [*_listed(body.get("errors")), *_inside(message)]
     first = problems[0] if problems else None
     return Refused(
@@ -126,7 +129,7 @@ def _body(answer: Answer) -> Mapping[str, Any]:
         body = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
         return {}
-    return body if isinstance(body, dict) else {}
+    return mapping_in(body)
 
 
 def _bad_request(refused: Refused, words: str) -> SyncError:
@@ -152,17 +155,18 @@ def _policy(body: Mapping[str, Any]) -> Policy:
 
 
 def _retry_after(answer: Answer, otherwise: float) -> float:
+    """Return HubSpot's own wait, as far as it is one: neither before now nor beyond a day."""
     try:
-        return float(answer.headers.get("retry-after", otherwise))
+        told = float(answer.headers.get("retry-after", otherwise))
     except ValueError:
         return otherwise
+    return min(told, LONGEST_HOLD_S) if told >= 0 else otherwise
 
 
 def _with_scopes(words: str, body: Mapping[str, Any]) -> str:
+    contexts = (mapping_in(mapping_in(each).get("context")) for each in list_in(body.get("errors")))
     scopes = {
-        scope
-        for error in body.get("errors") or []
-        for scope in (error.get("context") or {}).get("requiredGranularScopes") or []
+        str(scope) for each in contexts for scope in list_in(each.get("requiredGranularScopes"))
     }
     return f"{words} (scopes: {', '.join(sorted(scopes))})" if scopes else words
 
@@ -170,9 +174,10 @@ def _with_scopes(words: str, body: Mapping[str, Any]) -> str:
 def _listed(errors: Any) -> list[_Problem]:
     """Read an error's ``errors``: ``context.propertyName`` is a list of names."""
     found = []
-    for each in errors or []:
-        names = (each.get("context") or {}).get("propertyName") or [""]
-        found += [_Problem(each.get("code") or "", each.get("message") or "", n) for n in names]
+    for each in map(mapping_in, list_in(errors)):
+        names = list_in(mapping_in(each.get("context")).get("propertyName")) or [""]
+        code, message = str(each.get("code") or ""), str(each.get("message") or "")
+        found += [_Problem(code, message, str(name)) for name in names]
     return found
 
 
@@ -186,14 +191,13 @@ def _inside(message: str) -> list[_Problem]:
     except orjson.JSONDecodeError:
         return []
     return [
-        _Problem(each.get("error") or "", each.get("message") or "", each.get("name") or "")
-        for each in entries
+        _Problem(*(str(each.get(name) or "") for name in ("error", "message", "name")))
+        for each in map(mapping_in, list_in(entries))
     ]
 
 
 def _existing(context: Mapping[str, Any], message: str) -> tuple[str, ...]:
-    named = context.get("existingId") or ()
-    if named:
-        return tuple(named)
+    if named := list_in(context.get("existingId")):
+        return tuple(str(each) for each in named)
     found = _EXISTING.search(message)
     return (found.group(1) or found.group(2),) if found else ()

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from guestlist.connectors.http import Answer
+from guestlist.connectors.http import Answer, list_in, mapping_in
 from guestlist.domain.errors import (
     Misconfigured,
     Missing,
@@ -120,7 +120,11 @@ def refused_of(entries: Sequence[Entry], *, correlation: str = "") -> Refused:
         return Refused("", "no reason given", correlation_id=correlation)
     first = entries[0]
     messages = [str(each.get("message") or "") for each in entries]
-    fields = [name for each in entries for name in each.get("fields") or _missing_field(each)]
+    fields = [
+        str(name)
+        for each in entries
+        for name in list_in(each.get("fields")) or _missing_field(each)
+    ]
     return Refused(
         code=str(first.get("statusCode") or first.get("errorCode") or ""),
         message="; ".join(dict.fromkeys(messages)),
@@ -140,11 +144,11 @@ def _existing(entries: Sequence[Entry]) -> Iterator[str]:
     The key is misspelt ``duplicateResut`` in older versions of the API.
     """
     for entry in entries:
-        result = entry.get("duplicateResult") or entry.get("duplicateResut") or {}
-        for match in result.get("matchResults") or []:
-            for found in match.get("matchRecords") or []:
-                if record_id := (found.get("record") or {}).get("Id"):
-                    yield long_id(record_id)
+        result = mapping_in(entry.get("duplicateResult") or entry.get("duplicateResut"))
+        for match in map(mapping_in, list_in(result.get("matchResults"))):
+            for found in map(mapping_in, list_in(match.get("matchRecords"))):
+                if record_id := mapping_in(found.get("record")).get("Id"):
+                    yield long_id(str(record_id))
         for record_id in _DUPLICATE_OF.findall(str(entry.get("message") or "")):
             yield long_id(record_id)
 
