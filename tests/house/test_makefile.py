@@ -17,6 +17,7 @@ TARGETS = {
     "test",
     "demo",
     "proof",
+    "chaos",
     "model",
     "bench",
     "up",
