@@ -48,7 +48,7 @@ ASKED = {
 }
 """What docker-compose.yml passes on, with what to show there."""
 
-COMPOSE = ("POSTGRES_PASSWORD", "FLOWER_PASSWORD")
+COMPOSE = ("POSTGRES_PASSWORD", "FLOWER_PASSWORD", "GRAFANA_PASSWORD", "METRICS_TOKEN")
 """Read by docker-compose.yml, not by us."""
 
 EXAMPLE_OBJECTS = """\

@@ -52,7 +52,7 @@ def looks(loaded: Loaded, services: Services, pace: Pace | None = None) -> dict[
     """Return everything worth a look; without credentials nothing that needs them."""
     seconds = timedelta(seconds=1)
     found = {
-        QUEUES: Look(partial(_queues, loaded), 5 * seconds),
+        QUEUES: Look(partial(queues, loaded), 5 * seconds),
         WORKERS: Look(_workers, 15 * seconds),
         LINKS: Look(partial(_links, services), 60 * seconds),
         SAMPLES: Look(partial(sample, services), 60 * seconds),
@@ -109,7 +109,7 @@ def _scopes(services: Services) -> tuple[str, ...]:
         return tuple(grants.scopes(conn, Crm.HUBSPOT))
 
 
-def _queues(loaded: Loaded) -> dict[str, int]:
+def queues(loaded: Loaded) -> dict[str, int]:
     """Return the messages that wait, by lane; nothing where the broker is not Redis."""
     import redis
 

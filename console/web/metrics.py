@@ -2,20 +2,26 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
+import redis
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from console.planning import Left
 from console.web import looks
 from console.web.looks import inclusion_of
 from console.web.progress import progress
 from console.web.site import Site
+from console.web.vitals import lag
+from guestlist.connectors.presence import Kind
+from guestlist.domain.errors import SyncError
 from guestlist.domain.explain import describe
 from guestlist.domain.reason import Group
 from guestlist.engine import follow
-from guestlist.store import overview, runs
+from guestlist.engine.follow import Following
+from guestlist.store import inclusion, overview, runs
 from guestlist.store.runs import LIVE
+from schemas.records import Crm
 
 
 class Numbers(Collector):
@@ -25,8 +31,12 @@ class Numbers(Collector):
         self._site = here
 
     def collect(self) -> Iterator[Metric]:
+        following = follow.status(self._site.services)
         yield from self._from_database()
-        yield from self._from_pulse()
+        yield from self._of_polls(following)
+        yield from self._of_accounts()
+        yield from self._of_processes()
+        yield self._members()
 
     def _from_database(self) -> Iterator[Metric]:
         here, now = self._site, self._site.clock()
@@ -55,64 +65,107 @@ class Numbers(Collector):
             if percent is not None:
                 ratio.add_metric([run.id, run.object], percent / 100)
         yield ratio
-        yield self._poll_ages()
         waiting = max(((now - at).total_seconds() for at in oldest if at), default=0.0)
-        lag = GaugeMetricFamily(
-            "guestlist_lag_seconds", "How long the oldest record that is due waits for a worker"
+        yield _gauge(
+            "guestlist_waiting_seconds",
+            "How long the oldest record that is due waits for a worker",
+            {(): max(0.0, waiting)},
         )
-        lag.add_metric([], max(0.0, waiting))
-        yield lag
 
-    def _poll_ages(self) -> Metric:
-        family = GaugeMetricFamily(
+    def _of_polls(self, following: list[Following]) -> Iterator[Metric]:
+        here, now = self._site, self._site.clock()
+        behind = lag(following, here.loaded.settings.polls, now)
+        ages = {
+            ("hubspot_to_salesforce",): behind.from_hubspot,
+            ("salesforce_to_hubspot",): behind.from_salesforce,
+        }
+        yield _gauge(
+            "guestlist_lag_seconds",
+            "How old the newest change is that is known to be looked at, each way",
+            {way: age.total_seconds() for way, age in ages.items() if age is not None},
+            "direction",
+        )
+        yield _gauge(
             "guestlist_poll_age_seconds",
             "Since when nobody looked at a stream of changes that is followed",
-            labels=["object", "stream"],
+            {
+                (each.object, place.stream): (
+                    now - (place.looked_at or each.follow.started_at)
+                ).total_seconds()
+                for each in following
+                if each.follow and each.follow.on
+                for place in each.places
+            },
+            "object",
+            "stream",
         )
-        now = self._site.clock()
-        for each in follow.status(self._site.services):
-            if each.follow and each.follow.on:
-                for place in each.places:
-                    looked_at = place.looked_at or each.follow.started_at
-                    family.add_metric(
-                        [each.object, place.stream], (now - looked_at).total_seconds()
-                    )
-        return family
 
-    def _from_pulse(self) -> Iterator[Metric]:
-        pulse = self._site.pulse
-        left: Mapping[str, Left] = pulse.value(looks.ALLOWANCES, {})
-        budget = GaugeMetricFamily(
-            "guestlist_api_budget_remaining", "API calls left today", labels=["crm"]
+    def _of_accounts(self) -> Iterator[Metric]:
+        """Tell what all processes together know of both accounts; it asks no CRM."""
+        limiter = self._site.services.limiter
+        left: dict[tuple[str, ...], float] = {}
+        refused: dict[tuple[str, ...], float] = {}
+        with suppress(SyncError):
+            for crm in Crm:
+                known = limiter.known(crm)
+                refused[crm.value,] = int(known.refused)
+                if known.day:
+                    left[crm.value,] = max(0, known.day.limit - known.day.used)
+        yield _gauge("guestlist_api_budget_remaining", "API calls left today", left, "crm")
+        yield _gauge(
+            "guestlist_credential_refused", "1: the CRM refuses our credential", refused, "crm"
         )
-        for crm, each in left.items():
-            if each.used is not None and each.limit is not None:
-                budget.add_metric([crm], max(0, each.limit - each.used))
-        yield budget
-        depth = GaugeMetricFamily(
-            "guestlist_queue_depth", "Messages that wait on a lane", labels=["queue"]
+
+    def _of_processes(self) -> Iterator[Metric]:
+        depth: dict[tuple[str, ...], float] = {
+            (lane,): count for lane, count in self._depths().items()
+        }
+        yield _gauge("guestlist_queue_depth", "Messages that wait on a lane", depth, "queue")
+        presence = self._site.services.presence
+        workers, beats = presence.heard(Kind.WORKER), presence.heard(Kind.BEAT)
+        yield _gauge(
+            "guestlist_workers",
+            "Celery workers that were heard of lately",
+            {(): workers.present} if workers else {},
         )
-        queues: Mapping[str, int] = pulse.value(looks.QUEUES, {})
-        for lane, count in queues.items():
-            depth.add_metric([lane], count)
-        yield depth
-        members = GaugeMetricFamily(
-            "guestlist_list_members", "Size of the inclusion list", labels=["object"]
-        )
-        for name in self._site.objects:
-            inclusion = pulse.value(inclusion_of(name))
-            if inclusion and inclusion.definition and inclusion.definition.size is not None:
-                members.add_metric([name], inclusion.definition.size)
-        yield members
-        workers = GaugeMetricFamily("guestlist_workers", "Celery workers that answered last")
-        workers.add_metric([], len(pulse.value(looks.WORKERS, ())))
-        yield workers
-        age = GaugeMetricFamily(
-            "guestlist_worker_heartbeat_age_seconds", "Since when the workers were last asked"
-        )
-        if reading := pulse.get(looks.WORKERS):
-            age.add_metric([], max(0.0, (self._site.clock() - reading.at).total_seconds()))
-        yield age
+        ages = (("worker", "any worker", workers), ("beat", "beat", beats))
+        for name, words, heard in ages:
+            yield _gauge(
+                f"guestlist_{name}_heartbeat_age_seconds",
+                f"Since when {words} was heard of last",
+                {(): heard.age} if heard and heard.age is not None else {},
+            )
+
+    def _depths(self) -> dict[str, int]:
+        try:
+            return looks.queues(self._site.loaded)
+        except redis.RedisError:
+            return {}
+
+    def _members(self) -> Metric:
+        """Tell the size of each list: as HubSpot said last, else as it was counted last."""
+        sizes: dict[tuple[str, ...], float] = {}
+        held: dict[str, int | None] = {}
+        with self._site.database.read() as conn:
+            for name in self._site.objects:
+                choice = inclusion.get(conn, name)
+                held[name] = choice.baseline.size if choice else None
+        for name, counted in held.items():
+            found = self._site.pulse.value(inclusion_of(name))
+            told = found.definition.size if found and found.definition else None
+            size = counted if told is None else told
+            if size is not None:
+                sizes[name,] = size
+        return _gauge("guestlist_list_members", "Size of the inclusion list", sizes, "object")
+
+
+def _gauge(
+    name: str, words: str, values: Mapping[tuple[str, ...], float], *labels: str
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, words, labels=labels)
+    for at, value in values.items():
+        family.add_metric(at, value)
+    return family
 
 
 def _errors(counted: list[overview.Counted]) -> Metric:

@@ -21,6 +21,7 @@ FILLED_IN = {
     "GUESTLIST_SALESFORCE_CLIENT_SECRET": "made-up",
 }
 OURS = {"migrate", "worker", "beat", "web", "flower"}
+MONITOR = {"flower", "prometheus", "grafana"}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def services(compose: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_services_are_those_of_the_documentation(services: dict[str, Any]) -> None:
-    assert set(services) == OURS | {"redis", "postgres"}
+    assert set(services) == OURS | MONITOR | {"redis", "postgres"}
 
 
 def test_every_service_that_stays_up_has_a_health_check(services: dict[str, Any]) -> None:
@@ -67,7 +68,9 @@ def test_every_service_of_ours_starts_with_settings_that_load(
 
 
 def test_every_variable_asked_of_the_shell_is_in_the_example() -> None:
-    asked = set(REFERENCE.findall((ROOT / "docker-compose.yml").read_text()))
+    text = (ROOT / "docker-compose.yml").read_text()
+    asked = set(REFERENCE.findall(text))
+    asked |= {each["environment"] for each in yaml.safe_load(text)["secrets"].values()}
     example = (ROOT / ".env.example").read_text()
     assert asked == set(re.findall(r"^(\w+)=", example, flags=re.MULTILINE))
 
@@ -90,7 +93,7 @@ def test_flower_is_asked_for_has_a_password_and_stays_on_loopback(
     flower = services["flower"]
     assert flower["profiles"] == ["monitor"]
     assert "${FLOWER_PASSWORD:?" in flower["environment"]["FLOWER_BASIC_AUTH"]
-    assert [name for name, service in services.items() if service.get("profiles")] == ["flower"]
+    assert {name for name, service in services.items() if service.get("profiles")} == MONITOR
     published = [port for service in services.values() for port in service.get("ports", [])]
     assert published
     assert all(port.startswith("127.0.0.1:") for port in published)
@@ -131,7 +134,16 @@ def test_volumes_and_configs_are_declared(compose: dict[str, Any]) -> None:
         for volume in service.get("volumes", [])
     }
     assert used == set(compose["volumes"])
-    assert set(compose["configs"]) == {"guestlist"}
+    given = {
+        each if isinstance(each, str) else each["source"]
+        for service in compose["services"].values()
+        for each in service.get("configs", [])
+    }
+    assert given == set(compose["configs"])
+    secrets = {
+        each for service in compose["services"].values() for each in service.get("secrets", [])
+    }
+    assert secrets == set(compose["secrets"])
 
 
 def test_the_image_is_built_from_the_lock_and_runs_without_privileges() -> None:
