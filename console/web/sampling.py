@@ -10,6 +10,8 @@ from guestlist.store.samples import Sample
 
 EVERY = timedelta(minutes=1)
 KEPT = timedelta(days=8)
+UNCHANGED_EVERY = timedelta(hours=1)
+"""How often a value that stays the same is stored again."""
 SYNCED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED)
 """Outcomes after which both sides are in step."""
 
@@ -40,8 +42,12 @@ def sample(services: Services) -> datetime:
 
 
 def sample_size(services: Services, name: str, members: int) -> None:
-    """Store how many members the inclusion list of an object has now."""
+    """Store how many members the inclusion list of an object has now; seldom while it stays."""
     now = services.clock()
+    with services.database.read() as conn:
+        known = samples.series(conn, size_of(name), since=now - UNCHANGED_EVERY)
+    if known and known[-1].value == members:
+        return
     with services.database.begin() as conn:
         at = rounded(now, EVERY)
         samples.put(conn, {size_of(name): members}, at=at, forget=now - KEPT)

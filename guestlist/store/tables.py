@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
 )
 
 from guestlist.domain.brake import Cause
@@ -147,6 +148,15 @@ problems = Table(
     Column("ignored_at", Instant),
     Column("resolved_at", Instant),
     PrimaryKeyConstraint("object", "key"),
+)
+
+# Counted on every page.
+Index(
+    "ix_problems_open",
+    problems.c.reason,
+    problems.c.first_at,
+    sqlite_where=and_(problems.c.resolved_at.is_(None), problems.c.ignored_at.is_(None)),
+    postgresql_where=and_(problems.c.resolved_at.is_(None), problems.c.ignored_at.is_(None)),
 )
 
 inclusion = Table(
