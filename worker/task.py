@@ -4,9 +4,17 @@ from typing import Any
 
 import celery
 import structlog
+from celery.exceptions import TaskPredicate
 
 SWEEP_EVERY_S = 5.0
 """How often lost and due work is looked for."""
+
+
+class TaskFailed(Exception):
+    """A task ended with an error of the kind that is named: its words may hold a person's data.
+
+    Celery passes an error's words on, in events that Flower shows.
+    """
 
 
 class SyncTask(celery.Task[Any, Any]):
@@ -25,10 +33,15 @@ class SyncTask(celery.Task[Any, Any]):
         with structlog.contextvars.bound_contextvars(
             run=args[0] if args else None, task=self.name, task_id=self.request.id
         ):
-            return super().__call__(*args, **kwargs)
+            try:
+                return super().__call__(*args, **kwargs)
+            except TaskPredicate:
+                raise
+            except Exception as error:  # noqa: BLE001
+                named = TaskFailed(type(error).__name__)
+                raise named.with_traceback(error.__traceback__) from None
 
     def on_failure(self, exc: Exception, task_id: str, *_rest: Any, **_more: Any) -> None:
         """Say which task failed with what kind of error; its text may hold a person's data."""
-        structlog.get_logger().error(
-            "task_failed", task=self.name, task_id=task_id, error=type(exc).__name__
-        )
+        kind = str(exc) if isinstance(exc, TaskFailed) else type(exc).__name__
+        structlog.get_logger().error("task_failed", task=self.name, task_id=task_id, error=kind)
