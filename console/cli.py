@@ -83,6 +83,8 @@ class Root(click.Group):
         """Run a command line and exit."""
         line = list(sys.argv[1:] if args is None else args)
         named["standalone_mode"] = False
+        if any(_is_no_text(word) for word in line):
+            sys.exit(_refuse(Refusal("an argument is not text: its bytes are not UTF-8"), line))
         try:
             result = super().main(line, *rest, **named)
         except (click.Abort, KeyboardInterrupt):
@@ -90,6 +92,11 @@ class Root(click.Group):
         except Exception as error:  # noqa: BLE001
             sys.exit(_refuse(error, line))
         sys.exit(result if isinstance(result, int) else Exit.OK)
+
+
+def _is_no_text(word: str) -> bool:
+    """Tell an argument whose bytes are no UTF-8: Python hands them on as lone surrogates."""
+    return any("\ud800" <= each <= "\udfff" for each in word)
 
 
 def _refuse(error: Exception, line: Sequence[str]) -> Exit:

@@ -60,11 +60,11 @@ class Printer:
         if self.json:
             click.echo(as_json("error", _error_body(told)))
             return
-        self._echo(f"error: {told.message}", err=True, style={"fg": "red"})
+        self._echo(f"error: {_lines(told.message)}", err=True, style={"fg": "red"})
         for problem in told.problems:
-            self._echo(f"  {problem}", err=True, style={})
+            self._echo(f"  {_lines(problem)}", err=True, style={})
         if told.fix:
-            self._echo(f"fix: {told.fix}", err=True, style={})
+            self._echo(f"fix: {_lines(told.fix)}", err=True, style={})
 
     def table(self, headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Print rows under headers: fitted to a terminal, whole in a pipe."""
@@ -117,6 +117,11 @@ def as_json(noun: str, body: Mapping[str, Any]) -> str:
 def clean(text: str) -> str:
     """Return *text* so that no value of a record can move a terminal's cursor or forge a line."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def _lines(text: str) -> str:
+    """Return the words of an error, which may be a CRM's: clean, in the lines they have."""
+    return "\n".join(clean(line) for line in text.split("\n"))
 
 
 def count(number: int) -> str:

@@ -8,7 +8,9 @@ from marshmallow.validate import Range
 
 from schemas.fields import StrictSchema
 
-AT_LEAST_ONE = Range(min=1)
+MOST = 1_000_000_000
+"""No count here is larger; the database would not take one past 2^63."""
+AT_LEAST_ONE = Range(min=1, max=MOST)
 SECONDS = Range(min=0, min_inclusive=False, max=86_400)
 
 

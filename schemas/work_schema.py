@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 from marshmallow.validate import Range
 
 from schemas.fields import StrictSchema
-from schemas.section import AT_LEAST_ONE, SECONDS, SectionSchema, meaning
+from schemas.section import AT_LEAST_ONE, MOST, SECONDS, SectionSchema, meaning
 from schemas.settings import (
     BudgetSettings,
     FlowSettings,
@@ -62,7 +62,7 @@ class GuardsSchema(SectionSchema):
         metadata=meaning("How long a record waits for its list before a person is told."),
     )
     ask_above_creates = fields.Integer(
-        validate=Range(min=0),
+        validate=Range(min=0, max=MOST),
         metadata=meaning("A run that would create more records than this asks first."),
     )
     list_cache_s = fields.Float(
@@ -74,7 +74,7 @@ class GuardsSchema(SectionSchema):
         metadata=meaning("Part of the list that may enter or leave before a person is asked."),
     )
     brake_records = fields.Integer(
-        validate=Range(min=0),
+        validate=Range(min=0, max=MOST),
         metadata=meaning("So many records may in any case, if that is more."),
     )
     four_eyes = fields.Boolean(

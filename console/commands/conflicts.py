@@ -40,7 +40,7 @@ def ls(session: Session, *, record: str | None, limit: int, object_name: str | N
 
 
 @conflicts.command()
-@click.argument("conflict_id", metavar="ID", type=int)
+@click.argument("conflict_id", metavar="ID", type=click.IntRange(1, 2**63 - 1))
 @pass_session
 def show(session: Session, conflict_id: int) -> None:
     """Show one conflict with both sides' values and times."""
@@ -66,7 +66,7 @@ def show(session: Session, conflict_id: int) -> None:
 
 
 @conflicts.command()
-@click.argument("conflict_id", metavar="ID", type=int)
+@click.argument("conflict_id", metavar="ID", type=click.IntRange(1, 2**63 - 1))
 @click.option("--wait", is_flag=True, help="Follow the run to its end.")
 @pass_session
 def restore(session: Session, conflict_id: int, *, wait: bool) -> Exit:

@@ -42,7 +42,9 @@ def problem(status: int, detail: str, **more: Any) -> Response:
         "detail": detail,
         **{name: value for name, value in more.items() if value},
     }
-    return Response(orjson.dumps(body), status, content_type="application/problem+json")
+    # What is wrong in a list is told by the number of its place.
+    content = orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)
+    return Response(content, status, content_type="application/problem+json")
 
 
 def _of_api(error: HTTPError) -> Response:

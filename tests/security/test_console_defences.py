@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,10 +16,15 @@ from hypothesis import strategies as st
 from console.web import guard, webhooks
 from console.web.callers import CONFIRMED_FOR
 from console.web.headers import HEADERS
+from guestlist.connectors import http
+from guestlist.connectors.hubspot import HubSpot
 from guestlist.domain import decide
+from guestlist.domain.errors import Unusable
 from guestlist.engine.launch import start_records
 from sandbox.crm import CRM
 from sandbox.faults import Kind
+from sandbox.wire import Response
+from tests.connectors.serving import serving
 from tests.console.conftest import Console
 from tests.engine.conftest import Install
 from tests.web.conftest import ORIGIN, Web, with_settings
@@ -96,6 +102,35 @@ def test_S10_what_the_console_hands_out_holds_none_either(admin: Web) -> None:
             continue
         cells = [cell for row in csv.reader(io.StringIO(answer.text)) for cell in row]
         assert [cell for cell in cells if cell and cell[:1] in "=+-@\t\r\x00"] == []
+
+
+# --- S15 ------------------------------------------------------------------------------------------
+
+
+def test_S15_no_page_shows_a_token_and_no_probe_shows_a_person(admin: Web) -> None:
+    world = admin.console.world
+    admin.console.fault(crm="hubspot", kind="status", status=503, times=2, route="POST *batch*")
+    admin.console.json("sync", "start", "--wait", code=1)
+    held = world.credentials
+    secrets = [held.hubspot_token, held.salesforce_client_secret, *world.org.sessions]
+    people = [
+        str(row.values.get("Email"))
+        for row in world.org.table("Contact").rows.values()
+        if row.values.get("Email")
+    ]
+    assert people
+    seen = 0
+    for rule in admin.app.url_map.iter_rules():
+        if rule.arguments or "GET" not in (rule.methods or set()):
+            continue
+        answer = admin.client.get(str(rule))
+        text = answer.get_data(as_text=True)
+        seen += 1
+        assert [each for each in secrets if each in text] == [], rule
+        if rule.endpoint.startswith("probes."):
+            assert [each for each in people if each in text] == [], rule
+        answer.close()
+    assert seen > 20
 
 
 # --- S17 ------------------------------------------------------------------------------------------
@@ -265,3 +300,15 @@ def test_S23_a_webhook_made_to_hurt_is_refused_before_it_is_read(hooked: Web, bo
 def test_S23_no_body_at_all_makes_a_webhook_fail(hooked: Web, body: bytes) -> None:
     answer = send(hooked, body)
     assert answer.status_code in {204, 400}
+
+
+def test_S23_an_answer_that_unpacks_without_end_is_given_up(
+    hubspot_at: Callable[..., HubSpot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "MAX_BODY", 1_000_000)
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    with (
+        serving(lambda _: Response(200, BOMB, headers)) as address,
+        pytest.raises(Unusable, match="longer than 1000000 bytes"),
+    ):
+        hubspot_at(address).account()
