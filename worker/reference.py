@@ -31,6 +31,9 @@ SECTION_MEANINGS = {
 
 ASKED = {
     "hubspot.token": "",
+    "hubspot.client_id": "",
+    "hubspot.client_secret": "",
+    "vault_keys": "",
     "hubspot.webhook_secret": "",
     "salesforce.login_url": "https://YOUR-DOMAIN.my.salesforce.com",
     "salesforce.client_id": "",
