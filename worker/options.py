@@ -57,6 +57,7 @@ def celery_options(settings: Settings, *, pool: str = "threads") -> dict[str, An
         "broker_use_ssl": _tls(settings.broker_url),
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
+        "broker_channel_error_retry": True,
         "broker_transport_options": transport,
         "visibility_timeout": VISIBILITY_TIMEOUT_S,
         "accept_content": ["json"],

@@ -172,3 +172,5 @@ def _reachable() -> Iterator[None]:
         yield
     except (redis.ConnectionError, redis.TimeoutError) as error:
         raise RetryLater(f"the limiter's Redis does not answer: {error}") from error
+    except (redis.OutOfMemoryError, redis.exceptions.ReadOnlyError) as error:
+        raise RetryLater(f"the limiter's Redis takes nothing: {error}") from error

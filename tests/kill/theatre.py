@@ -3,16 +3,19 @@
 import os
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import celery
 import requests
+from kombu.exceptions import OperationalError
+from redis import RedisError
 from sqlalchemy import func, select
 
 from guestlist import failpoint
+from guestlist.domain.outcome import WorkState
 from guestlist.failpoint import Action
 from guestlist.store.database import Database
 from guestlist.store.tables import runs, work
@@ -94,12 +97,11 @@ class Theatre:
         since = len(self.it.journal())
         for name in points:
             (self._points / name).write_text(action)
-        self._stir(points)
+        self.stir(*points)
         hit = self._until_hit(action, points)
         for name in set(points) - hit:
             (self._points / name).unlink(missing_ok=True)
-        quiet = self._until_quiet()
-        return hit, [*self._complaints(since), *([] if quiet else ["I6: it did not come to rest"])]
+        return hit, self.ends_well(since)
 
     def _until_hit(self, action: Action, points: Sequence[str]) -> set[str]:
         stopped: dict[int, float] = {}
@@ -123,18 +125,19 @@ class Theatre:
                 del stopped[pid]
                 _let_go_on(pid)
             if len(hit) < len(points) and time.monotonic() > stir_at:
-                self._stir(points)
+                self.stir(*points)
                 stir_at = time.monotonic() + STIR_EVERY_S
         for pid in stopped:
             _let_go_on(pid)
         return hit
 
-    def _stir(self, points: Sequence[str]) -> None:
+    def stir(self, *points: str) -> None:
+        """Let people edit, and see to it that workers come by *points*."""
         self.troupe.stir()
         if "settings.read_anew" in points:
             os.utime(self.it.folder / "guestlist.toml")
         if "sweep.stamped" in points:
-            self._fault(FAULTY)
+            self.fault(FAULTY)
 
     def _until_quiet(self) -> bool:
         end = time.monotonic() + PATIENCE_S
@@ -179,12 +182,38 @@ class Theatre:
         with self._database.read() as connection:
             return bool(connection.execute(query).scalar_one())
 
+    def send(self, task: str, *arguments: Any, **options: Any) -> None:
+        """Publish a task, if the broker is there and takes it."""
+        with suppress(OperationalError, RedisError):
+            self._beat.send_task(task, arguments, retry=False, **options)
+
+    def under_way(self) -> tuple[str, list[str]] | None:
+        """Return a run and those of its records that a worker holds right now."""
+        held = select(work.c.run_id, work.c.key).where(work.c.state == WorkState.CLAIMED)
+        with self._database.read() as connection:
+            rows = connection.execute(held.order_by(work.c.run_id)).all()
+        keys = [row.key for row in rows if row.run_id == rows[0].run_id]
+        return (rows[0].run_id, keys) if rows else None
+
+    def look_until(self, holds: Callable[[], bool], *, what: str) -> None:
+        """Let polls and sweeps go by until it holds."""
+        end = time.monotonic() + PATIENCE_S
+        while not holds():
+            assert time.monotonic() < end, f"{what} did not come true"
+            self._tick(*LOOKS)
+
+    def ends_well(self, since: int) -> list[str]:
+        """Wait for quiet; return what is wrong then with what was written behind entry *since*."""
+        quiet = self._until_quiet()
+        return [*self._complaints(since), *([] if quiet else ["I6: it did not come to rest"])]
+
     def _tick(self, *tasks: str) -> None:
         for task in tasks:
-            self._beat.send_task(task, expires=5)
+            self.send(task, expires=5)
         time.sleep(EVERY_S)
 
-    def _fault(self, rule: dict[str, Any]) -> None:
+    def fault(self, rule: Mapping[str, Any]) -> None:
+        """Let a CRM go wrong."""
         url = f"{self.it.sandbox['hubspot']}/sandbox/faults"
         assert requests.post(url, json=rule, timeout=30).status_code == 200
 
@@ -212,7 +241,7 @@ def theatre(folder: Path, database_url: str) -> Iterator[Theatre]:
             made.troupe.gather()
             it.worker("worker", *POOL)
             it.guestlist("sync", "start", "--yes")
-            assert made._until_quiet(), "the world is not in step"
+            assert made.ends_well(0) == []
             yield made
         finally:
             database.dispose()
