@@ -1,12 +1,17 @@
+import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
 
 from tests.services.postgres_server import fresh_database, running_postgres
 from tests.services.redis_server import RedisServer, running_redis
+
+_OF_A_FAULT = re.compile(r"_[A-E]\d{1,2}(?:_|\[|$)", re.IGNORECASE)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,6 +25,46 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="seed bugs one by one, which the model has to find: some ten minutes",
     )
+    parser.addoption(
+        "--named-after-faults",
+        action="store_true",
+        help="only the tests that bear the id of a fault of the catalogue",
+    )
+    parser.addoption(
+        "--results", type=Path, help="write how each test ended, and the figures it told, as JSON"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Results(config.getoption("--results")))
+
+
+class Results:
+    """Gathers what the tests came to; with xdist, where their reports come together."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._gathered: list[dict[str, Any]] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" or report.failed:
+            figures = [value for name, value in report.user_properties if name == "figure"]
+            told = {"test": report.nodeid, "outcome": report.outcome, "figures": figures}
+            self._gathered.append(told)
+
+    def pytest_sessionfinish(self) -> None:
+        if self._path:
+            self._path.write_text(json.dumps(self._gathered))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print what was measured."""
+        told = [each for each in self._gathered if each["figures"]]
+        if told:
+            terminalreporter.section("figures")
+        for each in told:
+            name = str(each["test"]).rpartition("::")[2]
+            terminalreporter.write_line(f"{name}: {'; '.join(map(str, each['figures']))}")
 
 
 @pytest.fixture
@@ -38,6 +83,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if seeded and not config.getoption("--seeded-bugs"):
         config.hook.pytest_deselected(items=seeded)
         items[:] = [item for item in items if item not in seeded]
+    if config.getoption("--named-after-faults"):
+        others = [item for item in items if not _OF_A_FAULT.search(item.name)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
     for item in items:
         if item.get_closest_marker("processes"):
             item.add_marker(pytest.mark.xdist_group("processes"))

@@ -1,5 +1,6 @@
 """Build what the engine acts through, once per process and never at import."""
 
+import hashlib
 import os
 import random
 import secrets
@@ -7,6 +8,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
+
+from sqlalchemy import Connection
 
 from guestlist.connectors.http import Transport
 from guestlist.connectors.hubspot import HubSpot
@@ -17,10 +21,12 @@ from guestlist.connectors.line import Line
 from guestlist.connectors.presence import open_presence
 from guestlist.connectors.salesforce import Salesforce
 from guestlist.connectors.turn import Limiter
+from guestlist.engine.accounts import AccountWatch
 from guestlist.engine.inclusion import InclusionWatch
 from guestlist.engine.schema import SchemaWatch
 from guestlist.engine.services import Keeper, Publisher, Services
 from guestlist.engine.tokens import GrantedTokens
+from guestlist.store import grants
 from guestlist.store.database import Database
 from guestlist.store.vault import Vault
 from schemas.keyring import ring_of
@@ -113,6 +119,9 @@ def build(
         salesforce=salesforce,
         schemas=SchemaWatch(settings.objects, database, hubspot, salesforce, around.clock),
         inclusions=InclusionWatch(database, hubspot, around.clock, settings.guards),
+        accounts=AccountWatch(
+            database, hubspot, salesforce, credentials=partial(_credentials, settings)
+        ),
         publisher=publisher,
         keeper=around.keeper(settings.flow.lease_s),
         limiter=limiter,
@@ -122,6 +131,13 @@ def build(
         new_id=around.new_id,
         jitter=around.jitter,
     )
+
+
+def _credentials(settings: Settings, connection: Connection) -> str:
+    """Return what tells one HubSpot credential from another, without telling it."""
+    hubspot = settings.hubspot
+    spoken = hubspot.token.reveal() or grants.account(connection, Crm.HUBSPOT) or ""
+    return hashlib.sha256(f"{hubspot.base_url}\n{spoken}".encode()).hexdigest()[:16]
 
 
 def _bearer(

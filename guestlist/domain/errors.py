@@ -62,6 +62,10 @@ class MissingScope(Unauthorized):
     """The credential is good, and may not do this: an administrator grants the scope it names."""
 
 
+class OtherAccount(Unauthorized):
+    """The credentials are good, and of another account than everything stored here."""
+
+
 class Fault(SyncError):
     """A fault of our own, named by its kind alone: its words may hold a person's data."""
 

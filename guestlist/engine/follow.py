@@ -75,6 +75,7 @@ def turn_on(services: Services, name: str, *, by: str) -> Follow | None:
     """
     mapping = services.schemas.object(name)
     services.schemas.compiled(name)
+    services.accounts.pin()
     at_hubspot = clocks.of_hubspot(services.hubspot.on(Lane.INTERACTIVE))
     at_salesforce = clocks.of_salesforce(services.salesforce.on(Lane.INTERACTIVE))
     now = services.clock()
@@ -132,6 +133,7 @@ def usable(services: Services, mapping: ObjectMapping) -> bool:
 
     While it can not, changes stay unread: looked at now, they would be held and forgotten.
     """
+    services.accounts.confirm_hubspot()
     inclusion = services.inclusions.current(mapping)
     if inclusion is None or inclusion.problem is None:
         return True

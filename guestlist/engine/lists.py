@@ -67,6 +67,7 @@ def use(services: Services, name: str, definition: ListDefinition, *, by: str) -
         )
         raise Misconfigured(message)
     refuse_unfit(mapping, definition)
+    services.accounts.pin()
     now = services.clock()
     with services.database.begin() as connection:
         chosen.choose(

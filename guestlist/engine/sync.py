@@ -133,6 +133,8 @@ def _carry_out(services: Services, sources: Sources, claim: Claim) -> Carried:
     plans = [each for each in decisions if isinstance(each, Plan)]
     by_key = {each.key: each for each in facts}
     held = _held(services, claim, by_key, inclusion)
+    if any(each.writes for each in plans):
+        services.accounts.confirm()
     applied = apply(sources, mapping.object.hubspot_type, plans, held=held)
     failpoint.hit("write.response_received")
     done = written(facts, applied) if inclusion else []

@@ -6,14 +6,20 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
+from structlog.typing import EventDict
 
 from guestlist.domain.outcome import Outcome, RunState
 from guestlist.domain.reason import Reason
+from guestlist.engine.changes import poll_hubspot
+from guestlist.engine.follow import turn_on
 from guestlist.engine.launch import start_records
 from guestlist.store.runs import Run
 from sandbox.crm import CRM
 from sandbox.fault_bodies import Limit
 from sandbox.faults import Kind
+from schemas.settings import Secret
 from tests.engine.conftest import Install
 from tests.engine.crash import Killed, Tripwire, doomed
 from tests.engine.judge import accounted, nobody_outside_was_written, nothing_is_there_twice
@@ -236,3 +242,85 @@ def test_D1_refused_calls_name_their_end_and_nobody_calls_before_it(install: Ins
     assert sent
     assert (sent[0] - refused_at).total_seconds() >= 9
     assert here.the_run(run).state is RunState.COMPLETE
+
+
+def test_D6_a_session_of_another_org_writes_nothing_and_the_own_one_goes_on(
+    install: Install,
+) -> None:
+    """An org that is split or moved answers at another address, and may be another one."""
+    here = install(lanes__bulk__width=WIDTH)
+    here.contacts(MEMBERS)
+    run = here.start()
+    here.carry_out(here.post.waiting.popleft())
+    here.carry_out(here.post.waiting.popleft())
+    org = here.world.org
+    ours, org.organization_id = org.organization_id, "00D000000000001AAA"
+    org.sessions.clear()
+    before = len(here.writes())
+    assert before
+    here.work()
+    here.move(301)
+    here.sweep()
+    here.work()
+    assert len(here.writes()) == before
+    told = {row.facts["message"] for row in here.rows(run).values() if not row.outcome}
+    assert all(ours in each and org.organization_id in each for each in told)
+    assert told
+    org.organization_id = ours
+    org.sessions.clear()
+    here.settle()
+    _all_arrived(here, run)
+
+
+def test_D10_credentials_of_another_portal_write_nothing_and_poll_nothing(
+    install: Install, logged: list[EventDict]
+) -> None:
+    here = install(lanes__bulk__width=WIDTH)
+    here.contacts(MEMBERS)
+    turn_on(here.services, "contacts", by="tester")
+    run = here.start()
+    here.carry_out(here.post.waiting.popleft())
+    portal = here.world.portal
+    ours, portal.portal_id = portal.portal_id, 99
+    other = Secret(here.world.credentials.hubspot_user_token)
+    settings = here.loaded.settings
+    swapped = replace(settings, hubspot=replace(settings.hubspot, token=other))
+    stranger = here.worker(loaded=replace(here.loaded, settings=swapped))
+    here.work(stranger)
+    here.move(MINUTE)
+    poll_hubspot(stranger)
+    assert here.writes() == []
+    assert {row.reason for row in here.rows(run).values()} == {Reason.TOKEN_EXPIRED}
+    assert {"event": "poll_waits", "error": "OtherAccount"}.items() <= logged[-1].items()
+    portal.portal_id = ours
+    here.move(301)
+    here.sweep()
+    here.settle(stranger)
+    _all_arrived(here, run)
+
+
+def test_E9_a_claim_that_finds_no_room_writes_nothing_and_is_made_once_there_is(
+    install: Install, database_url: str
+) -> None:
+    if not database_url.startswith("sqlite"):
+        pytest.skip("a full disk is staged on SQLite")
+    here = install(lanes__bulk__width=WIDTH)
+    here.contacts(MEMBERS)
+    run = here.start()
+    here.carry_out(here.post.waiting.popleft())
+    full = here.worker()
+    event.listen(full.database.engine, "begin", _out_of_room)
+    here.work(full, unexpected=OperationalError)
+    assert here.writes() == []
+    here.move(here.loaded.settings.flow.lease_s)
+    here.sweep()
+    here.settle()
+    _all_arrived(here, run)
+
+
+def _out_of_room(connection: Connection) -> None:
+    """Let the next page that is needed find the disk full."""
+    pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS filling (x)")
+    connection.exec_driver_sql("INSERT INTO filling VALUES (randomblob(1000000))")

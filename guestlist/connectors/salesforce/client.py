@@ -87,6 +87,11 @@ class Salesforce:
         return self._org.line.calls.by_kind()
 
     @property
+    def organization_id(self) -> str:
+        """The org that the token is good for, which is asked for if there is none yet."""
+        return self._org.tokens.current().organization_id
+
+    @property
     def server_time(self) -> datetime | None:
         """Salesforce's clock, in seconds, at the last answer to this view; before it ``None``."""
         return self._org.line.server_time

@@ -1,6 +1,4 @@
-"""Every fault of reading, of writing and of the gate has a test that bears its name."""
-
-import re
+"""Every fault of the catalogue has a test that bears its name."""
 
 import pytest
 
@@ -8,25 +6,23 @@ from sandbox.crm import CRM
 from sandbox.faults import Kind
 from tests.engine.conftest import Install
 from tests.engine.judge import nothing_is_there_twice
-from tests.parity.named import ROOT, every_test
+from tests.faults.catalogue import CATALOGUE
+from tests.faults.page import named_after
+from tests.parity.named import ROOT
 
-FAULTS = [
-    *(f"A{number}" for number in range(1, 12)),
-    *(f"B{number}" for number in range(1, 21)),
-    *(f"C{number}" for number in range(1, 14)),
-]
+COUNTS = {"A": 11, "B": 20, "C": 13, "D": 10, "E": 13}
+FAULTS = [f"{part}{number}" for part, last in COUNTS.items() for number in range(1, last + 1)]
 LOST = [Kind.LOST_RESPONSE, Kind.TRUNCATE, Kind.HTML_200]
-
-
-def of(fault: str) -> list[str]:
-    """The names of the tests about a fault."""
-    word = re.compile(rf"_{fault}(?:_|$)", re.IGNORECASE)
-    return [name for _, name in every_test() if word.search(name)]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_has_a_test_of_its_name(fault: str) -> None:
-    assert of(fault) != []
+    assert named_after(fault) != []
+
+
+def test_the_catalogue_holds_all_of_them() -> None:
+    assert list(CATALOGUE) == FAULTS
+    assert len(FAULTS) == 67
 
 
 @pytest.mark.parametrize("kind", LOST)
