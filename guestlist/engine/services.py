@@ -10,11 +10,8 @@ from typing import Protocol
 from guestlist.connectors.hubspot import HubSpot
 from guestlist.connectors.presence import Presence
 from guestlist.connectors.salesforce import Salesforce
-<<<<<<< HEAD
 from guestlist.connectors.turn import Limiter
-=======
 from guestlist.engine.accounts import AccountWatch
->>>>>>> 2f65e48 (Pin the accounts, measure recovery, and write the catalogue of faults from what the tests show)
 from guestlist.engine.inclusion import InclusionWatch
 from guestlist.engine.schema import SchemaWatch
 from guestlist.store.database import Database
