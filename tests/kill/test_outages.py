@@ -1,19 +1,14 @@
 """E4, E5, E7: the broker, a doubled message, the database: lost half-way, and nothing with them."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import redis
 
+from tests.kill.postgres import mortal_postgres
 from tests.kill.theatre import Theatre, theatre
-from tests.services.postgres_server import (
-    fresh_database,
-    kill_postgres,
-    postgres_again,
-    running_postgres,
-)
+from tests.services.postgres_server import fresh_database
 from worker.queues import SYNC_RECORDS
 
 SLOW = {"crm": "salesforce", "kind": "delay", "route": "POST */composite", "seconds": 3, "times": 2}
@@ -71,14 +66,12 @@ def test_E5_a_message_delivered_again_and_again_while_its_task_runs_has_one_effe
 
 def test_E7_a_database_killed_again_and_again_keeps_what_it_acknowledged(tmp_path: Path) -> None:
     with (
-        running_postgres() as directory,
-        ExitStack() as stack,
-        fresh_database(directory) as url,
+        mortal_postgres() as server,
+        fresh_database(server.directory) as url,
         theatre(tmp_path, url) as made,
     ):
         since = len(made.it.journal())
         for _ in range(4):
             made.stir()
-            kill_postgres(directory)
-            stack.enter_context(postgres_again(directory))
+            server.die_and_come_back()
         assert made.ends_well(since) == []
