@@ -263,6 +263,8 @@ class Settings:
     """Loading makes it absolute."""
     development: bool = False
     """Lets the CRM addresses be other hosts than the vendors', and plain http."""
+    otel_endpoint: str = ""
+    """Where spans are sent; empty: there are none."""
     log_level: str = "info"
     environment: str = "default"
     """Name of this installation, in every log line."""

@@ -269,6 +269,14 @@ class SettingsSchema(StrictSchema):
     development = fields.Boolean(
         metadata=meaning("Allows CRM addresses other than the vendors' own, and plain http.")
     )
+    otel_endpoint = fields.String(
+        validate=Regexp(r"(https?://\S+)?\Z", error="Must be an http address."),
+        metadata=meaning(
+            "OpenTelemetry collector that takes spans, OTLP over HTTP: http://127.0.0.1:4318. "
+            "Needs guestlist[otel]. Not set: no spans are made.",
+            address=True,
+        ),
+    )
     log_level = fields.String(
         validate=OneOf(LOG_LEVELS), metadata=meaning(f"One of {', '.join(LOG_LEVELS)}.")
     )

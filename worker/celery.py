@@ -10,7 +10,7 @@ from celery.signals import worker_init
 
 from guestlist import failpoint
 from schemas.settings import Settings
-from worker import heartbeat, logs, memory
+from worker import heartbeat, logs, memory, tracing
 from worker.options import celery_options, chosen_pool
 from worker.settings import load
 from worker.task import SyncTask
@@ -40,4 +40,5 @@ app.add_defaults(_options)
 logs.configure_celery(_settings)
 heartbeat.install(app)
 memory.install()
+tracing.install()
 worker_init.connect(_arm_failpoints, weak=False, dispatch_uid="guestlist.failpoints")

@@ -21,6 +21,7 @@ _QUIET = {
     "kombu": "warning",
     "urllib3": "warning",
     "celery.bootsteps": "warning",
+    "opentelemetry": "error",
 }
 """Libraries that tell too much at our level."""
 

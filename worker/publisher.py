@@ -10,6 +10,7 @@ from redis import RedisError
 
 from schemas.settings import Lane
 from worker.queues import ENUMERATE_LIST, SYNC_RECORDS
+from worker.tracing import traces
 
 MARK = "guestlist:broker"
 """Set as long as Redis remembers what it was given."""
@@ -52,7 +53,12 @@ class CeleryPublisher:
         size = f", {len(rest[0])} keys" if rest else ""
         try:
             self._app.send_task(
-                task, (run_id, *rest), queue=lane.value, argsrepr=f"({run_id!r}{size})", retry=False
+                task,
+                (run_id, *rest),
+                queue=lane.value,
+                argsrepr=f"({run_id!r}{size})",
+                headers=traces.carried(),
+                retry=False,
             )
         except OperationalError as error:
             structlog.get_logger().warning(

@@ -6,6 +6,8 @@ import celery
 import structlog
 from celery.exceptions import TaskPredicate
 
+from worker.tracing import HEADERS, traces
+
 SWEEP_EVERY_S = 5.0
 """How often lost and due work is looked for."""
 
@@ -30,8 +32,11 @@ class SyncTask(celery.Task[Any, Any]):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Bind the run and the task to every log line of this call."""
-        with structlog.contextvars.bound_contextvars(
-            run=args[0] if args else None, task=self.name, task_id=self.request.id
+        with (
+            structlog.contextvars.bound_contextvars(
+                run=args[0] if args else None, task=self.name, task_id=self.request.id
+            ),
+            traces.task(self.name, id=self.request.id, arguments=args, headers=self._parent()),
         ):
             try:
                 return super().__call__(*args, **kwargs)
@@ -40,6 +45,11 @@ class SyncTask(celery.Task[Any, Any]):
             except Exception as error:  # noqa: BLE001
                 named = TaskFailed(type(error).__name__)
                 raise named.with_traceback(error.__traceback__) from None
+
+    def _parent(self) -> dict[str, str]:
+        """Return which span published this call, if its message says so."""
+        found = ((name, self.request.get(name)) for name in HEADERS)
+        return {name: value for name, value in found if isinstance(value, str)}
 
     def on_failure(self, exc: Exception, task_id: str, *_rest: Any, **_more: Any) -> None:
         """Say which task failed with what kind of error; its text may hold a person's data."""

@@ -6,9 +6,10 @@ import random
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -38,6 +39,10 @@ from worker.mappings import MappingWatch, in_force
 from worker.publisher import CeleryPublisher
 from worker.reload import Current, FileWatch
 from worker.settings import Loaded, load
+from worker.tracing import spans_of, traced
+
+if TYPE_CHECKING:
+    from worker.spans import Spans
 
 
 def now() -> datetime:
@@ -65,6 +70,7 @@ class Surroundings:
     transport: Callable[[float], Transport] = _transport
     """Takes the time limit of a call, in seconds."""
     limiter: Callable[[Settings], Limiter] = open_limiter
+    spans: Callable[[Settings], "Spans | None"] = spans_of
     keeper: Callable[[float], Keeper] = LeaseKeeper
     """Takes how long a lease lasts, in seconds."""
 
@@ -90,6 +96,7 @@ def build(
     loaded = in_force(loaded, database)
     settings = loaded.settings
     limiter = around.limiter(settings)
+    transport = traced(around.transport, around.spans(settings))
     file_changed = FileWatch(loaded.files).changed
     mapping_changed = MappingWatch(loaded, database).changed
     hubspot = HubSpot.connect(
@@ -99,8 +106,8 @@ def build(
         clock=around.clock,
         sleep=around.sleep,
         new_id=around.new_id,
-        transport=around.transport(settings.hubspot.timeout_s),
-        bearer=_bearer(settings, database, limiter, around),
+        transport=transport(settings.hubspot.timeout_s),
+        bearer=_bearer(settings, database, limiter, replace(around, transport=transport)),
     )
     salesforce = Salesforce.connect(
         settings.salesforce,
@@ -109,7 +116,7 @@ def build(
         clock=around.clock,
         sleep=around.sleep,
         new_id=around.new_id,
-        transport=around.transport(settings.salesforce.timeout_s),
+        transport=transport(settings.salesforce.timeout_s),
     )
     return Services(
         settings=settings,

@@ -47,6 +47,7 @@ from schemas.settings import Settings
 from tests.engine.post import Message, Post
 from tests.engine.process import Missed, Unkept, Watch, Watched, next_due
 from worker.settings import Loaded
+from worker.spans import Spans
 from worker.task import SWEEP_EVERY_S
 from worker.wiring import Surroundings, build
 
@@ -145,6 +146,7 @@ class Installation:
         *,
         loaded: Loaded | None = None,
         sessions: Callable[[], requests.Session] | None = None,
+        spans: Spans | None = None,
     ) -> Services:
         """Start another process, with other settings or another way to the CRMs if need be."""
         clock = self.world.clock
@@ -160,6 +162,7 @@ class Installation:
                 sessions=sessions or self.session,
             ),
             limiter=self._limiter,
+            spans=lambda _: spans,
             keeper=Unkept,
         )
         made = build(loaded or self.loaded, self.post, around)

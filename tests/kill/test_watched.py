@@ -2,13 +2,17 @@
 
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import celery
 import pytest
 import requests
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.kill.stage import CHILDREN, Stage, stage
@@ -23,11 +27,54 @@ RUN = "from console.cli import main; main()"
 pytestmark = pytest.mark.processes
 
 
+@dataclass
+class Collector:
+    """What a collector was sent."""
+
+    address: str = ""
+    bodies: list[bytes] = field(default_factory=list)
+
+    def spans(self) -> list[Any]:
+        return [
+            span
+            for body in [*self.bodies]
+            for resource in ExportTraceServiceRequest.FromString(body).resource_spans
+            for scope in resource.scope_spans
+            for span in scope.spans
+        ]
+
+
 @pytest.fixture(scope="module")
-def it(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def collector() -> Iterator[Collector]:
+    """A collector that takes spans, OTLP over HTTP."""
+    made = Collector()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            made.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    made.address = f"http://127.0.0.1:{server.server_port}"
+    yield made
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def it(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[Stage]:
     """Both CRMs, a prefork worker, beat, the console and Flower; a list is synced."""
     folder = tmp_path_factory.mktemp("watched")
     with stage(folder, f"sqlite:///{folder / 'state.db'}") as it:
+        it.environ["GUESTLIST_OTEL_ENDPOINT"] = collector.address
         it.start_redis()
         it.start_sandbox("--contacts", "120")
         it.guestlist("database", "upgrade")
@@ -172,6 +219,34 @@ def test_S12_nobody_s_data_is_in_flower_not_even_in_an_error(
     assert "TaskFailed" in pages
     assert CANARY not in pages
     assert CANARY not in it.log("children")
+
+
+def test_spans_of_prefork_children_arrive_each_under_who_published_it(
+    it: Stage, run: dict[str, Any], collector: Collector
+) -> None:
+    def of_run(name: str) -> list[Any]:
+        return [
+            span
+            for span in collector.spans()
+            if span.name == name
+            and any(
+                each.key == "guestlist.run" and each.value.string_value == run["id"]
+                for each in span.attributes
+            )
+        ]
+
+    batches = until(lambda: of_run(SYNC_RECORDS), what="a span of a batch")
+    producers = until(
+        lambda: {span.span_id for span in of_run("tasks.producers.enumerate_list")},
+        what="a span of the producer",
+    )
+    assert {span.parent_span_id for span in batches} & producers
+    ids = {span.span_id for span in batches}
+    calls = [span for span in collector.spans() if span.parent_span_id in ids]
+    assert any(span.name.endswith("/composite") for span in calls)
+    told = b"".join(collector.bodies)
+    emails = [each["fields"].get("email") for each in it.rows("hubspot", "contacts")]
+    assert [email for email in emails if email and email.encode() in told] == []
 
 
 def test_a_worker_that_was_killed_is_missed(it: Stage, run: dict[str, Any]) -> None:

@@ -91,6 +91,7 @@ def test_every_setting_is_reachable_from_the_environment(
         "salesforce.organization_id": "00D000000000001AAA",
         "alerts.webhook_url": "https://hooks.slack.example/services/T0/B0/made-up",
         "alerts.webhook_format": "json",
+        "otel_endpoint": "http://collector:4318",
         "alerts.smtp_security": "tls",
         "alerts.mail_from": "sync@acme.example",
         "alerts.mail_to": "ops@acme.example, Ada <ada@acme.example>",

@@ -1,0 +1,3 @@
+from tests.engine.conftest import install, logged
+
+__all__ = ["install", "logged"]
