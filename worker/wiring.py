@@ -73,6 +73,8 @@ class Surroundings:
     spans: Callable[[Settings], "Spans | None"] = spans_of
     keeper: Callable[[float], Keeper] = LeaseKeeper
     """Takes how long a lease lasts, in seconds."""
+    database: Callable[[str], Database] = Database
+    """Takes the database's URL."""
 
 
 def _build_from_environment() -> Services:
@@ -92,7 +94,7 @@ def build(
 ) -> Services:
     """Put the parts together for these settings and the mapping versions in force."""
     around = surroundings or Surroundings()
-    database = Database(loaded.settings.database_url)
+    database = around.database(loaded.settings.database_url)
     loaded = in_force(loaded, database)
     settings = loaded.settings
     limiter = around.limiter(settings)

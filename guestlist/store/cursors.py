@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import delete
 from sqlalchemy.engine import Connection
 
+from guestlist.store import cursor_statements as statements
 from guestlist.store.batch import insert_into
 from guestlist.store.tables import cursors
 from schemas.records import Cursor
@@ -25,16 +26,6 @@ class Place(NamedTuple):
     looked_at: datetime | None
     """Our time of the last look, for its schedule only."""
     held_until: datetime | None = None
-
-
-_COLUMNS = (
-    cursors.c.stream,
-    cursors.c.at,
-    cursors.c.id,
-    cursors.c.token,
-    cursors.c.looked_at,
-    cursors.c.held_until,
-)
 
 
 def start(
@@ -69,27 +60,22 @@ def take(
     With *due_before*, ``None`` also when somebody looked since then; *unfinished*: but not where
     a token says that the last look broke off.
     """
-    free = or_(cursors.c.holder.is_(None), cursors.c.held_until <= now)
-    wanted = [_of(object, stream), free]
+    terms: dict[str, Any] = {"of_holder": holder, "until": until, "at_now": now}
     if due_before is not None:
-        due = [cursors.c.looked_at.is_(None), cursors.c.looked_at <= due_before]
-        broke_off = [cursors.c.token.is_not(None)] if unfinished else []
-        wanted.append(or_(*due, *broke_off))
-    taken = conn.execute(
-        update(cursors).where(*wanted).values(holder=holder, held_until=until).returning(*_COLUMNS)
-    ).one_or_none()
+        terms["due_before"] = due_before
+    statement = statements.taking(when_due=due_before is not None, unfinished=unfinished)
+    taken = conn.execute(statement, _of(object, stream) | terms).one_or_none()
     return None if taken is None else _loaded(taken)
 
 
 def get(conn: Connection, object: str, stream: str) -> Place | None:
-    row = conn.execute(select(*_COLUMNS).where(_of(object, stream))).one_or_none()
+    row = conn.execute(statements.getting(), _of(object, stream)).one_or_none()
     return None if row is None else _loaded(row)
 
 
 def of_object(conn: Connection, object: str) -> list[Place]:
     """Every stream of *object*, by name."""
-    query = select(*_COLUMNS).where(cursors.c.object == object).order_by(cursors.c.stream)
-    return [_loaded(row) for row in conn.execute(query)]
+    return [_loaded(row) for row in conn.execute(statements.of_object(), {"of_object": object})]
 
 
 def move(
@@ -139,17 +125,16 @@ def drop(conn: Connection, object: str, streams: Iterable[str]) -> None:
     conn.execute(delete(cursors).where(cursors.c.object == object, named))
 
 
-def _of(object: str, stream: str) -> ColumnElement[bool]:
-    return and_(cursors.c.object == object, cursors.c.stream == stream)
+def _of(object: str, stream: str) -> dict[str, Any]:
+    return {"of_object": object, "of_stream": stream}
 
 
 def _change(
     conn: Connection, object: str, stream: str, holder: str, values: dict[str, Any]
 ) -> bool:
-    moved = conn.execute(
-        update(cursors).where(_of(object, stream), cursors.c.holder == holder).values(values)
-    )
-    return moved.rowcount == 1
+    new = {f"new_{name}": value for name, value in values.items()}
+    terms = _of(object, stream) | {"of_holder": holder} | new
+    return conn.execute(statements.changing(*values), terms).rowcount == 1
 
 
 def _loaded(row: Any) -> Place:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -122,7 +122,13 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
 def _begin_sqlite(conn: Connection) -> None:
     # A deferred transaction that reads first and writes later fails at once beside another writer.
     reads = conn.get_execution_options().get("guestlist_reads", False)
-    conn.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    word = "BEGIN" if reads else "BEGIN IMMEDIATE"
+    driver: Any = conn.connection.driver_connection
+    try:
+        # Past SQLAlchemy, which takes longer for this word than for the rest of a small look.
+        driver.execute(word)
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(word, None, error, sqlite3.Error) from error
 
 
 def _passing(error: DBAPIError) -> bool:

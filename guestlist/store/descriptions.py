@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.engine import Connection
 
 from guestlist.store.batch import insert_into
@@ -14,6 +14,9 @@ from schemas.records import Crm, FieldDescription, ObjectDescription, Owner
 
 _OWNERS = "@owners"
 """Stands where an object type does; no object is called so."""
+_ONE = select(descriptions.c.body, descriptions.c.read_at).where(
+    descriptions.c.crm == bindparam("of_crm"), descriptions.c.type == bindparam("of_type")
+)
 
 
 class Described(NamedTuple):
@@ -71,10 +74,7 @@ def _put(
 
 
 def _get(conn: Connection, crm: Crm, type: str) -> Any:
-    query = select(descriptions.c.body, descriptions.c.read_at).where(
-        descriptions.c.crm == crm, descriptions.c.type == type
-    )
-    return conn.execute(query).one_or_none()
+    return conn.execute(_ONE, {"of_crm": crm, "of_type": type}).one_or_none()
 
 
 def _owner(values: dict[str, Any]) -> Owner:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import Connection
 
 from guestlist.store import audit
@@ -27,6 +27,8 @@ class Follow(NamedTuple):
 
 
 _COLUMNS = [follows.c[name] for name in Follow._fields]
+_ALL = select(*_COLUMNS).order_by(follows.c.object)
+_ONE = select(*_COLUMNS).where(follows.c.object == bindparam("of_object"))
 
 
 def on(conn: Connection, object: str, *, since: datetime, by: str, now: datetime) -> bool:
@@ -60,10 +62,10 @@ def off(conn: Connection, object: str, *, by: str, now: datetime) -> bool:
 
 def get(conn: Connection, object: str) -> Follow | None:
     """``None``: it was never followed."""
-    row = conn.execute(select(*_COLUMNS).where(follows.c.object == object)).one_or_none()
+    row = conn.execute(_ONE, {"of_object": object}).one_or_none()
     return None if row is None else Follow(*row)
 
 
 def all(conn: Connection) -> list[Follow]:
     """Every object that is or was followed, by name."""
-    return [Follow(*row) for row in conn.execute(select(*_COLUMNS).order_by(follows.c.object))]
+    return [Follow(*row) for row in conn.execute(_ALL)]

@@ -3,7 +3,17 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.engine import Connection
 
 from guestlist.domain.brake import Baseline, Hold
@@ -43,6 +53,7 @@ _HOLD = (
 _FREE: dict[str, Any] = dict.fromkeys((*_HOLD, "rejected_at", "seconded_by", "seconded_for"))
 _NO_YES: dict[str, Any] = {"seconded_by": None, "seconded_for": None}
 _COLUMNS = [inclusion.c[name] for name in (*Chosen._fields[:5], *_BASELINE, *_HOLD)]
+_ONE = select(*_COLUMNS).where(inclusion.c.object == bindparam("of_object"))
 
 
 def choose(
@@ -67,7 +78,7 @@ def choose(
 
 def get(conn: Connection, object: str) -> Chosen | None:
     """``None``: no list is set, everybody may pass."""
-    row = conn.execute(select(*_COLUMNS).where(inclusion.c.object == object)).one_or_none()
+    row = conn.execute(_ONE, {"of_object": object}).one_or_none()
     return None if row is None else _loaded(row)
 
 
@@ -240,10 +251,6 @@ def _note(
 
 
 def _loaded(row: Row[Any]) -> Chosen:
-    found = row._mapping  # noqa: SLF001
-    held = [found[name] for name in _HOLD]
-    return Chosen(
-        **{name: found[name] for name in Chosen._fields[:5]},
-        baseline=Baseline(*(found[name] for name in _BASELINE)),
-        hold=Hold(*held) if held[0] else None,
-    )
+    chosen, baseline, held = row[:5], row[5 : 5 + len(_BASELINE)], row[5 + len(_BASELINE) :]
+    hold = Hold(*held) if held[0] else None
+    return Chosen._make((*chosen, Baseline(*baseline), hold))

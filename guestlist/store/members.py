@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Select,
     String,
     and_,
     bindparam,
@@ -36,6 +37,7 @@ _UNKNOWN = from_ms(0)
 _OBJECT = bindparam("of_object", type_=String)
 _LIST = bindparam("of_list", type_=String)
 _GENERATION = bindparam("of_generation", type_=BigInteger)
+_NOW: ColumnElement[Any] = bindparam("at_now", type_=Instant)
 
 
 class Shift(NamedTuple):
@@ -74,12 +76,7 @@ def enter(
 
 def absent(conn: Connection, object: str, list_id: str, *, generation: int) -> list[str]:
     """Members whom an enumeration, now at its end, did not see."""
-    query = (
-        select(members.c.key)
-        .where(_of(object, list_id), _inside(), members.c.seen < generation)
-        .order_by(members.c.key)
-    )
-    return list(conn.execute(query).scalars())
+    return list(conn.execute(_absent(), _of_list(object, list_id, generation)).scalars())
 
 
 def complete(
@@ -95,35 +92,26 @@ def complete(
 
     *left* are those of :func:`absent` who are known to be out; the others stay members.
     """
-    new = or_(~_inside(), members.c.known_at != members.c.joined_at)
-    entered = conn.execute(
-        update(members)
-        .where(_of(object, list_id), members.c.seen >= generation, new)
-        .values(known_at=members.c.joined_at, entered_at=now)
-        .returning(members.c.key, members.c.joined_at)
-    )
-    gone = _of_list(object, list_id, generation) | rows_parameter([key] for key in left)
-    dropped = conn.execute(_dropping(), gone).scalars()
+    of = _of_list(object, list_id, generation)
+    entered = conn.execute(_taking_in(), of | {"at_now": now})
+    dropped = conn.execute(_dropping(), of | rows_parameter([key] for key in left)).scalars()
     forget_unfinished(conn, object, list_id, generation=generation)
     return Shift(_members(entered), sorted(dropped))
 
 
 def forget_unfinished(conn: Connection, object: str, list_id: str, *, generation: int) -> None:
     """Forget whom only enumerations before *generation* saw that never came to their end."""
-    conn.execute(
-        delete(members).where(_of(object, list_id), ~_inside(), members.c.seen < generation)
-    )
+    conn.execute(_forgetting(), _of_list(object, list_id, generation))
 
 
 def seen_by(conn: Connection, object: str, list_id: str, *, generation: int) -> int:
     """How many records an enumeration, and joins since it began, saw so far."""
-    query = select(func.count()).where(_of(object, list_id), members.c.seen >= generation)
-    return conn.execute(query).scalar_one()
+    return conn.execute(_counting_seen(), _of_list(object, list_id, generation)).scalar_one()
 
 
 def count(conn: Connection, object: str, list_id: str) -> int:
     """How many members the last complete enumeration and the joins since left us with."""
-    return conn.execute(select(func.count()).where(_of(object, list_id), _inside())).scalar_one()
+    return conn.execute(_counting(), {"of_object": object, "of_list": list_id}).scalar_one()
 
 
 def page(
@@ -132,11 +120,12 @@ def page(
     """Members by key, those after *after_key*."""
     query = (
         select(members.c.key)
-        .where(_of(object, list_id), _inside(), members.c.key > after_key)
+        .where(_of(), _inside(), members.c.key > after_key)
         .order_by(members.c.key)
         .limit(limit)
     )
-    return list(conn.execute(query).scalars())
+    of = {"of_object": object, "of_list": list_id}
+    return list(conn.execute(query, of).scalars())
 
 
 def drop(conn: Connection, object: str, *, but: str | None = None) -> int:
@@ -147,8 +136,8 @@ def drop(conn: Connection, object: str, *, but: str | None = None) -> int:
     return conn.execute(statement).rowcount
 
 
-def _of(object: str, list_id: str) -> ColumnElement[bool]:
-    return and_(members.c.object == object, members.c.list_id == list_id)
+def _of() -> ColumnElement[bool]:
+    return and_(members.c.object == _OBJECT, members.c.list_id == _LIST)
 
 
 def _inside() -> ColumnElement[bool]:
@@ -173,6 +162,38 @@ def _incoming() -> Any:
 
 
 @cache
+def _absent() -> Any:
+    seen_before = members.c.seen < _GENERATION
+    return select(members.c.key).where(_of(), _inside(), seen_before).order_by(members.c.key)
+
+
+@cache
+def _counting() -> Select[int]:
+    return select(func.count()).where(_of(), _inside())
+
+
+@cache
+def _counting_seen() -> Select[int]:
+    return select(func.count()).where(_of(), members.c.seen >= _GENERATION)
+
+
+@cache
+def _taking_in() -> Any:
+    new = or_(~_inside(), members.c.known_at != members.c.joined_at)
+    return (
+        update(members)
+        .where(_of(), members.c.seen >= _GENERATION, new)
+        .values(known_at=members.c.joined_at, entered_at=_NOW)
+        .returning(members.c.key, members.c.joined_at)
+    )
+
+
+@cache
+def _forgetting() -> Any:
+    return delete(members).where(_of(), ~_inside(), members.c.seen < _GENERATION)
+
+
+@cache
 def _marking(dialect: str) -> Any:
     found = _incoming()
     insert = insert_into(members, dialect).from_select(
@@ -189,10 +210,9 @@ def _marking(dialect: str) -> Any:
 def _entering(dialect: str) -> Any:
     found = _incoming()
     known_at = found.c.joined_at.label("known_at")
-    entered_at: ColumnElement[Any] = bindparam("at_now", type_=Instant)
     insert = insert_into(members, dialect).from_select(
         ["object", "list_id", "seen", "key", "joined_at", "known_at", "entered_at"],
-        select(_OBJECT, _LIST, _GENERATION, *found.c, known_at, entered_at).where(true()),
+        select(_OBJECT, _LIST, _GENERATION, *found.c, known_at, _NOW).where(true()),
     )
     known = members.c.known_at
     return insert.on_conflict_do_update(
@@ -216,11 +236,6 @@ def _newest(insert: Any) -> ColumnElement[int]:
 def _dropping() -> Any:
     return (
         delete(members)
-        .where(
-            members.c.object == _OBJECT,
-            members.c.list_id == _LIST,
-            members.c.key.in_(incoming("key")),
-            members.c.seen < _GENERATION,
-        )
+        .where(_of(), members.c.key.in_(incoming("key")), members.c.seen < _GENERATION)
         .returning(members.c.key)
     )

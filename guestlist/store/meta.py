@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Connection
 
 from guestlist.store.batch import insert_into
 from guestlist.store.tables import meta
 
+_VALUE = select(meta.c.value).where(meta.c.name == bindparam("of_name"))
+
 
 def get(conn: Connection, name: str) -> Any:
     """The JSON value, or ``None``."""
-    return conn.execute(select(meta.c.value).where(meta.c.name == name)).scalar_one_or_none()
+    return conn.execute(_VALUE, {"of_name": name}).scalar_one_or_none()
 
 
 def put(conn: Connection, name: str, value: Any) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, bindparam, delete, func, or_, select
 from sqlalchemy.engine import Connection
 
 from guestlist.domain.membership import Looked
@@ -11,22 +11,22 @@ from guestlist.domain.outcome import RunKind, WorkState
 from guestlist.store.batch import incoming, rows_parameter
 from guestlist.store.tables import runs, work
 
+_IN_FLIGHT = (
+    select(func.count())
+    .select_from(runs.join(work, work.c.run_id == runs.c.id))
+    .where(
+        runs.c.object == bindparam("of_object"),
+        runs.c.kind == bindparam("of_kind"),
+        runs.c.finished_at.is_(None),
+        work.c.due_at.is_not(None),
+        work.c.state.in_((WorkState.QUEUED, WorkState.CLAIMED)),
+    )
+)
+
 
 def in_flight(conn: Connection, object: str, kind: RunKind) -> int:
     """How many records of such runs are queued or held by a worker."""
-    under_way = (WorkState.QUEUED, WorkState.CLAIMED)
-    query = (
-        select(func.count())
-        .select_from(runs.join(work, work.c.run_id == runs.c.id))
-        .where(
-            runs.c.object == object,
-            runs.c.kind == kind,
-            runs.c.finished_at.is_(None),
-            work.c.due_at.is_not(None),
-            work.c.state.in_(under_way),
-        )
-    )
-    return conn.execute(query).scalar_one()
+    return conn.execute(_IN_FLIGHT, {"of_object": object, "of_kind": kind}).scalar_one()
 
 
 def looks(conn: Connection, object: str, keys: Iterable[str], *, since: datetime) -> list[Looked]:

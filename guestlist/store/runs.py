@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, case, func, not_, or_, select, update
+from sqlalchemy import Row, or_, select, update
 from sqlalchemy.engine import Connection
 
 from guestlist.domain.outcome import Outcome, RunKind, RunState
 from guestlist.domain.reason import Reason
-from guestlist.store.batch import insert_into
-from guestlist.store.columns import Instant
+from guestlist.store import run_statements as statements
 from guestlist.store.tables import runs
 
-LIVE = (RunState.RUNNING, RunState.PAUSED)
-ENDED_EARLY = (RunState.CANCELLED, RunState.STOPPED)
+LIVE = statements.LIVE
+ENDED_EARLY = statements.ENDED_EARLY
 
 ALLOWED_FROM: dict[RunState, tuple[RunState, ...]] = {
     RunState.RUNNING: (RunState.PAUSED,),
@@ -68,15 +67,8 @@ class Run:
         return self.enumerated - sum(self.outcomes.values())
 
 
-_COLUMNS = [runs.c[name] for name in Run.__dataclass_fields__]
-_COUNTED: ColumnElement[int] = (
-    runs.c.created
-    + runs.c.updated
-    + runs.c.unchanged
-    + runs.c.held
-    + runs.c.failed
-    + runs.c.cancelled
-)
+_NAMES = tuple(Run.__dataclass_fields__)
+_COLUMNS = [runs.c[name] for name in _NAMES]
 
 
 def create(
@@ -111,12 +103,12 @@ def create(
         "parent": parent,
         "limit": limit,
     }
-    conn.execute(insert_into(runs, conn.dialect.name).values(values).on_conflict_do_nothing())
-    return _loaded(conn.execute(select(*_COLUMNS).where(runs.c.id == run_id)).one())
+    conn.execute(statements.creating(conn.dialect.name), values)
+    return _loaded(conn.execute(statements.getting(*_NAMES), {"of_run": run_id}).one())
 
 
 def get(conn: Connection, run_id: str) -> Run | None:
-    row = conn.execute(select(*_COLUMNS).where(runs.c.id == run_id)).one_or_none()
+    row = conn.execute(statements.getting(*_NAMES), {"of_run": run_id}).one_or_none()
     return None if row is None else _loaded(row)
 
 
@@ -180,17 +172,8 @@ def take_producer(
     Called first in the transaction of every page it is the fence: the row stays locked until that
     page is committed, and a producer that slept through its lease adds nothing.
     """
-    free = or_(runs.c.producer.is_(None), runs.c.producer == token, runs.c.producer_until <= now)
-    taken = conn.execute(
-        update(runs)
-        .where(runs.c.id == run_id, runs.c.state == RunState.RUNNING, runs.c.enumerating, free)
-        .values(
-            producer=token,
-            producer_until=until,
-            started_at=func.coalesce(runs.c.started_at, bindparam("start", now, Instant)),
-        )
-    )
-    return taken.rowcount == 1
+    terms = {"of_run": run_id, "of_token": token, "until": until, "at_now": now}
+    return conn.execute(statements.taking_producer(), terms).rowcount == 1
 
 
 def renew_producer(
@@ -207,11 +190,7 @@ def renew_producer(
 
 def release_producer(conn: Connection, run_id: str, token: str) -> None:
     """Let another producer go on at once."""
-    conn.execute(
-        update(runs)
-        .where(runs.c.id == run_id, runs.c.producer == token)
-        .values(producer=None, producer_until=None)
-    )
+    conn.execute(statements.releasing_producer(), {"of_run": run_id, "of_token": token})
 
 
 def idle_producers(conn: Connection, *, now: datetime) -> list[str]:
@@ -237,52 +216,27 @@ def checkpoint(
     conn: Connection, run_id: str, *, cursor: str | None, added: int, enumerating: bool
 ) -> bool:
     """Count *added* work rows and remember where enumeration continues, in their transaction."""
-    moved = conn.execute(
-        update(runs)
-        .where(runs.c.id == run_id, runs.c.state.in_(LIVE))
-        .values(cursor=cursor, enumerated=runs.c.enumerated + added, enumerating=enumerating)
-    )
-    return moved.rowcount == 1
+    terms = {"of_run": run_id, "added": added}
+    new = {"new_cursor": cursor, "new_enumerating": enumerating}
+    return conn.execute(statements.moving_on(), terms | new).rowcount == 1
 
 
 def add_calls(conn: Connection, run_id: str, *, hubspot: int = 0, salesforce: int = 0) -> None:
     """Count API calls that were made for the run."""
-    conn.execute(
-        update(runs)
-        .where(runs.c.id == run_id)
-        .values(
-            hubspot_calls=runs.c.hubspot_calls + hubspot,
-            salesforce_calls=runs.c.salesforce_calls + salesforce,
-        )
-    )
+    more = {"by_hubspot": hubspot, "by_salesforce": salesforce}
+    conn.execute(statements.counting_calls(), more | {"of_run": run_id})
 
 
 def count_outcomes(conn: Connection, run_id: str, counts: dict[Outcome, int]) -> None:
     """Move the counters, in the transaction that ended the work rows."""
     if counts:
-        moved = {outcome.value: runs.c[outcome.value] + count for outcome, count in counts.items()}
-        conn.execute(update(runs).where(runs.c.id == run_id).values(moved))
+        more = {f"more_{outcome}": counts.get(outcome, 0) for outcome in Outcome}
+        conn.execute(statements.counting_outcomes(), more | {"of_run": run_id})
 
 
 def finish_if_done(conn: Connection, run_id: str, now: datetime) -> bool:
     """End the run when all is enumerated and has its outcome; ``True``: this call did it."""
-    ended = conn.execute(
-        update(runs)
-        .where(
-            runs.c.id == run_id,
-            runs.c.finished_at.is_(None),
-            not_(runs.c.enumerating),
-            runs.c.enumerated == _COUNTED,
-        )
-        .values(
-            finished_at=now,
-            state=case(
-                (runs.c.state.in_(ENDED_EARLY), runs.c.state),
-                else_=bindparam("complete", RunState.COMPLETE, runs.c.state.type),
-            ),
-        )
-    )
-    return ended.rowcount == 1
+    return conn.execute(statements.finishing(), {"of_run": run_id, "at_now": now}).rowcount == 1
 
 
 def lock(conn: Connection, run_id: str) -> RunState | None:
@@ -290,9 +244,8 @@ def lock(conn: Connection, run_id: str) -> RunState | None:
 
     Whoever moves both a run's counters and its work rows takes this first: no deadlock.
     """
-    query = select(runs.c.state).where(runs.c.id == run_id).with_for_update()
-    return conn.execute(query).scalar_one_or_none()
+    return conn.execute(statements.locking(), {"of_run": run_id}).scalar_one_or_none()
 
 
 def _loaded(row: Row[Any]) -> Run:
-    return Run(**row._mapping)  # noqa: SLF001
+    return Run(**dict(zip(_NAMES, row, strict=True)))

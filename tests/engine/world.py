@@ -34,6 +34,7 @@ from guestlist.engine.services import Services
 from guestlist.engine.sweep import sweep
 from guestlist.engine.sync import sync
 from guestlist.store import inclusion, listing, problems, runs
+from guestlist.store.database import Database
 from guestlist.store.listing import WorkRow
 from guestlist.store.problems import Problem
 from guestlist.store.runs import Run
@@ -164,6 +165,7 @@ class Installation:
             limiter=self._limiter,
             spans=lambda _: spans,
             keeper=Unkept,
+            database=self._database,
         )
         made = build(loaded or self.loaded, self.post, around)
         self._made.append(made)
@@ -295,6 +297,9 @@ class Installation:
         with self.services.database.begin() as connection:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(delete(table))
+
+    def _database(self, url: str) -> Database:
+        return Database(url)
 
     def _limiter(self, settings: Settings) -> LocalLimiter:
         return LocalLimiter(allowances(settings), now=self.world.clock.timestamp)
