@@ -1,5 +1,7 @@
 """The objects of the stock org, with the external id field a sync needs."""
 
+from functools import cache
+
 from sandbox.salesforce.schema import business, people, setup
 from sandbox.salesforce.schema.field import FieldSpec, ObjectSpec
 from sandbox.salesforce.schema.reader import read_table
@@ -17,12 +19,17 @@ EXTERNAL_ID = FieldSpec(
 
 def stock_objects() -> dict[str, ObjectSpec]:
     """Return the objects of a new org by name."""
+    return {spec.name: spec for spec in _stock()}
+
+
+@cache
+def _stock() -> tuple[ObjectSpec, ...]:
     people_specs = (
         ObjectSpec("Account", "001", "Account", "Accounts", read_table(people.ACCOUNT), True),
         _with_external_id("Contact", "003", people.CONTACT),
         _with_external_id("Lead", "00Q", people.LEAD),
     )
-    return {spec.name: spec for spec in (*people_specs, *_business(), *_setup())}
+    return (*people_specs, *_business(), *_setup())
 
 
 def _with_external_id(name: str, prefix: str, table: str) -> ObjectSpec:
