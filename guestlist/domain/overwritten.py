@@ -1,17 +1,19 @@
-"""Edits that came between our last read and our write, told by HubSpot's own history.
+"""Edits that came between our last read and our write.
 
-HubSpot does not compare before it sets, but it keeps what was there.  Such an edit has lost a
-conflict that nobody knew of when the plan was made, and belongs into the log like any other.
+HubSpot does not compare before it sets, but its history keeps what was there.  Salesforce keeps
+none, but reads a row in the very call that writes it.  Such an edit has lost a conflict that
+nobody knew of when the plan was made, and belongs into the log like any other.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 from guestlist.domain.mapping import CompiledMapping, FieldPair
 from guestlist.domain.write import Conflict, Plan, Sides
 from schemas.mapping import SyncRule
-from schemas.records import Crm, HubSpotRecord, Version
+from schemas.records import Crm, HubSpotRecord, SalesforceRecord, Version
 
 Histories = Mapping[str, Sequence[Version]]
 """Property -> its values, newest first."""
@@ -50,6 +52,47 @@ def overwritten(
             times = (before.at, salesforce_at)
             found.append(Conflict(record.id, pair.hubspot, values, agreed, Crm.SALESFORCE, *times))
     return tuple(found)
+
+
+def asking(plan: Plan, mapping: CompiledMapping) -> Plan:
+    """Return the plan that asks Salesforce what its write replaces, where people may set that."""
+    names = tuple(pair.salesforce for pair in _in_salesforce(plan, mapping))
+    if plan.salesforce is None or not names:
+        return plan
+    return plan._replace(salesforce=plan.salesforce._replace(replacing=names))
+
+
+def replaced(
+    plan: Plan,
+    record: HubSpotRecord,
+    rows: tuple[SalesforceRecord, Mapping[str, Any]],
+    mapping: CompiledMapping,
+) -> tuple[Conflict, ...]:
+    """Return a conflict for each field of Salesforce that had changed between two *rows*.
+
+    The first is the row that the plan was made by, the second the one that it was written over.
+    """
+    row, before = rows
+    found = []
+    for pair in _in_salesforce(plan, mapping):
+        read, held, ours = (
+            pair.read_salesforce(values.get(pair.salesforce))
+            for values in (row.fields, before, plan.salesforce.fields if plan.salesforce else {})
+        )
+        if pair.salesforce in before and held not in {read, ours}:
+            values, agreed = Sides(ours, held), Sides(read, read)
+            times = (record.modified_at, datetime.fromisoformat(before["SystemModstamp"]))
+            found.append(Conflict(record.id, pair.hubspot, values, agreed, Crm.HUBSPOT, *times))
+    return tuple(found)
+
+
+def _in_salesforce(plan: Plan, mapping: CompiledMapping) -> Iterator[FieldPair]:
+    """Yield the fields that a plan sets in a row that is there and that people may set as well."""
+    if plan.salesforce is None or plan.salesforce.id is None:
+        return
+    for pair in mapping.types[plan.salesforce.type].pairs:
+        if pair.rule is SyncRule.TWO_WAY and pair.salesforce in plan.salesforce.fields:
+            yield pair
 
 
 def _before(plan: Plan, pair: FieldPair, versions: Sequence[Version]) -> Version | None:

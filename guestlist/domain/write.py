@@ -78,6 +78,8 @@ class SalesforceWrite(NamedTuple):
     """JSON values by field name, only those that change; never the external id of a creation."""
     assign: bool = False
     """Let Salesforce's assignment rules choose the owner; only for the creation of a lead."""
+    replacing: tuple[str, ...] = ()
+    """Fields to read right before the write, in its own call, where that has room for it."""
 
 
 class HubSpotWrite(NamedTuple):
@@ -141,6 +143,8 @@ class Accepted:
 
     id: str
     created: bool
+    replaced: Mapping[str, Any] | None = field(default=None, compare=False)
+    """The row as it was right before; ``None``: not asked, or there was no room to ask."""
 
 
 @dataclass(frozen=True, slots=True)

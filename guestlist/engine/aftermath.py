@@ -9,9 +9,9 @@ from guestlist.domain.decide import Facts
 from guestlist.domain.errors import SyncError
 from guestlist.domain.gate import Inclusion
 from guestlist.domain.mapping import CompiledMapping
-from guestlist.domain.overwritten import Histories, in_question, overwritten
+from guestlist.domain.overwritten import Histories, in_question, overwritten, replaced
 from guestlist.domain.settle import Applied
-from guestlist.domain.write import Accepted, Decision, Plan
+from guestlist.domain.write import Accepted, Conflict, Decision, Plan
 from guestlist.engine.sources import Sources
 
 
@@ -59,7 +59,7 @@ def with_overwritten(
     applied: Mapping[str, Applied],
     mapping: CompiledMapping,
 ) -> list[Decision]:
-    """Add to each plan the conflicts that were decided by who came last, between read and write.
+    """Add to each plan what its write to HubSpot replaced that was not there when it was read.
 
     A call fifty contacts, of those alone that were given a value people may set there as well.
     """
@@ -85,6 +85,35 @@ def with_overwritten(
         for key, each in records.items()
         if each.record
     }
+    return _with_conflicts(decisions, added)
+
+
+def with_replaced(
+    facts: Sequence[Facts],
+    decisions: Sequence[Decision],
+    applied: Mapping[str, Applied],
+    mapping: CompiledMapping,
+) -> list[Decision]:
+    """Add to each plan what its write to Salesforce replaced that was not there when it was read.
+
+    No call: the write itself brought it along.
+    """
+    plans = {each.key: each for each in decisions if isinstance(each, Plan)}
+    added = {}
+    for each in facts:
+        result = applied.get(each.key, Applied()).salesforce
+        before = result.replaced if isinstance(result, Accepted) else None
+        if before is None or each.record is None:
+            continue
+        row = next((row for row in each.candidates if row.id == before["Id"]), None)
+        if row is not None:
+            added[each.key] = replaced(plans[each.key], each.record, (row, before), mapping)
+    return _with_conflicts(decisions, added)
+
+
+def _with_conflicts(
+    decisions: Sequence[Decision], added: Mapping[str, tuple[Conflict, ...]]
+) -> list[Decision]:
     return [
         each._replace(conflicts=(*each.conflicts, *added.get(each.key, ())))
         if isinstance(each, Plan)

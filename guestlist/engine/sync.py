@@ -12,10 +12,17 @@ from guestlist.domain.ages import Ages
 from guestlist.domain.decide import Facts
 from guestlist.domain.errors import Fault, SyncError
 from guestlist.domain.gate import Inclusion, Proof
+from guestlist.domain.overwritten import asking
 from guestlist.domain.reason import Reason
 from guestlist.domain.settle import Applied, Ended, Later, Patience, settle, settle_error
 from guestlist.domain.write import Decision, Plan
-from guestlist.engine.aftermath import late_exits, proof_ages, with_overwritten, written
+from guestlist.engine.aftermath import (
+    late_exits,
+    proof_ages,
+    with_overwritten,
+    with_replaced,
+    written,
+)
 from guestlist.engine.apply import Held, apply
 from guestlist.engine.gather import gather
 from guestlist.engine.looking import look_for
@@ -130,7 +137,7 @@ def _carry_out(services: Services, sources: Sources, claim: Claim) -> Carried:
     decisions = weigh(sources, facts, inclusion, mapping, look)
     if claim.run.lane != Lane.BULK:
         decisions = recheck(sources, facts, decisions, mapping)
-    plans = [each for each in decisions if isinstance(each, Plan)]
+    plans = [asking(each, mapping) for each in decisions if isinstance(each, Plan)]
     by_key = {each.key: each for each in facts}
     held = _held(services, claim, by_key, inclusion)
     if any(each.writes for each in plans):
@@ -141,6 +148,7 @@ def _carry_out(services: Services, sources: Sources, claim: Claim) -> Carried:
     ages = proof_ages(sources, done)
     bulk = claim.run.lane == Lane.BULK
     late = frozenset[str]() if bulk else late_exits(sources, done, inclusion, mapping)
+    decisions = with_replaced(facts, decisions, applied, mapping)
     if not bulk:
         decisions = with_overwritten(sources, facts, decisions, applied, mapping)
     return Carried(decisions, applied, ages, late)

@@ -82,6 +82,48 @@ def test_updates_and_creations_of_several_types_keep_their_order(
     assert (world.row(lead)["Title"], world.row(contact)["Title"]) == ("A", "B")
 
 
+def replacing(number: int, id: str, **fields: object) -> SalesforceWrite:
+    return SalesforceWrite("Contact", id, KEY, str(number), fields, replacing=tuple(fields))
+
+
+def replaced(results: Sequence[WriteResult], field: str) -> list[object]:
+    rows = [each.replaced for each in results if isinstance(each, Accepted)]
+    return [row and row[field] for row in rows]
+
+
+def test_a_write_brings_along_what_it_replaced_in_its_own_call(salesforce: Salesforce) -> None:
+    known = ids(salesforce.write([creation(number, Title="Old") for number in range(3)]))
+    view = salesforce.on("bulk")
+    writes = [replacing(number, id, Title=f"New {number}") for number, id in enumerate(known)]
+
+    results = view.write([*writes[:2], change(2, known[2], Title="New"), creation(3)])
+
+    assert view.calls == 1
+    assert replaced(results, "Title") == ["Old", "Old", None, None]
+    assert replaced(view.write(writes), "Title") == ["New 0", "New 1", "New"]
+
+
+def test_a_write_asks_for_nothing_where_its_call_has_no_room(salesforce: Salesforce) -> None:
+    known = ids(salesforce.write([creation(number) for number in range(1000)]))
+    view = salesforce.on("bulk")
+    writes = [replacing(number, id, Title="New") for number, id in enumerate(known)]
+
+    assert replaced(view.write(writes), "Title") == [None] * 1000
+    assert view.calls == 1
+    assert replaced(view.write(writes[:800]), "Title") == ["New"] * 800
+    assert view.calls == 2
+
+
+def test_a_question_that_salesforce_refuses_takes_nothing_from_the_write(
+    world: Served, salesforce: Salesforce
+) -> None:
+    (id,) = ids(salesforce.write([creation(1)]))
+    write = change(1, id, Title="New")._replace(replacing=("Nonsense__c",))
+
+    assert replaced(salesforce.write([write]), "Title") == [None]
+    assert world.row(id)["Title"] == "New"
+
+
 def test_every_record_is_refused_or_taken_on_its_own(salesforce: Salesforce) -> None:
     good, bad, other = salesforce.write(
         [

@@ -152,6 +152,37 @@ def test_B7_an_edit_in_hubspot_that_our_write_replaces_is_in_the_conflict_log(
     assert logged.lost == "hubspot@example.com"
 
 
+@pytest.mark.parametrize("lane", ["changes", "bulk"])
+def test_B7_an_edit_in_salesforce_that_our_write_replaces_is_in_the_conflict_log(
+    followed: Followed, lane: str
+) -> None:
+    """Salesforce keeps no history: the call that writes reads what it replaces."""
+    watcher = followed()
+    here = watcher.here
+    contact, twin = paired(watcher)
+    here.change(contact, email="hubspot@example.com")
+
+    def edit() -> None:
+        here.world.org.update(twin, {"Email": "salesforce@example.com"}, caller="user")
+
+    def at_the_write(_method: str, url: str, body: bytes) -> None:
+        if url.endswith("/composite") and b"hubspot@example.com" in body and b"PATCH" in body:
+            here.watches.remove(at_the_write)
+            edit()
+
+    here.watches.append(at_the_write)
+    before = here.calls()["POST composite"]
+    if lane == "bulk":
+        here.run()
+        assert here.calls()["POST composite"] - before == 2
+    else:
+        watcher.tick(3)
+    assert here.values(twin)["Email"] == "hubspot@example.com"
+    assert value(here, contact, "email") == "hubspot@example.com"
+    (logged,) = logged_conflicts(here)
+    assert (logged.lost, logged.conflict.winner) == ("salesforce@example.com", Crm.HUBSPOT)
+
+
 def test_an_edit_in_hubspot_after_our_write_is_no_conflict(followed: Followed) -> None:
     watcher = followed()
     here = watcher.here

@@ -1,6 +1,8 @@
 """Writes to Salesforce, a thousand a call; each gets its own answer."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from guestlist import failpoint
@@ -8,12 +10,13 @@ from guestlist.connectors.doubt import Veto, doubt, no_veto
 from guestlist.connectors.http import shaped
 from guestlist.connectors.salesforce.errors import RefusedCall, entries_in, refused_of
 from guestlist.connectors.salesforce.org import Org
-from guestlist.connectors.salesforce.soql import name
+from guestlist.connectors.salesforce.soql import Lookup, in_address, name, queries
 from guestlist.domain.errors import SyncError
 from guestlist.domain.pack import Collection, chunks, halves, pack
 from guestlist.domain.write import Accepted, Refused, SalesforceWrite, Unknown, WriteResult
 
 COLLECTIONS_PER_CALL = 5
+"""Salesforce: at most five of a composite call's subrequests may be queries or collections."""
 _KEEP_OWNER = {"Sforce-Auto-Assign": "FALSE"}
 """Salesforce runs assignment rules on every write, unless told not to; part of the body, so that
 a replay says it too."""
@@ -56,25 +59,70 @@ def _positions(calls: Sequence[Sequence[Collection]]) -> list[int]:
 
 def _send(org: Org, call: Sequence[Collection], results: Results) -> list[Collection]:
     """Send one call, add what is known to *results*, and return what has to be sent again."""
+    asked = _asked(call)
     try:
-        answer, request_id = org.exchange(f"{org.root}/composite", _content(org, call))
+        answer, request_id = org.exchange(f"{org.root}/composite", _content(org, call, asked))
     except RefusedCall as refusal:
         return [part for each in call for part in _judge(each, refusal.refused, results)]
     failpoint.hit("write.sent")
     with shaped("Salesforce's composite answer"):
         parts = {part["referenceId"]: part for part in answer["compositeResponse"]}
         answered = [parts[f"c{position}"] for position in range(len(call))]
-    return [
+        before = _rows(parts[f"q{position}"] for position in range(len(asked)))
+    again = [
         part
         for collection, each in zip(call, answered, strict=True)
         for part in _answer(collection, each, results, request_id)
     ]
+    if before:
+        _tell_replaced(_positions([call]), results, before)
+    return again
 
 
-def _content(org: Org, call: Sequence[Collection]) -> Mapping[str, Any]:
+def _asked(call: Sequence[Collection]) -> list[str]:
+    """Return the queries for what a call replaces: none where they would cost another call.
+
+    Salesforce carries the subrequests out in their order, so nothing of ours lies between.
+    """
+    ids: dict[str, list[str]] = defaultdict(list)
+    fields: dict[str, set[str]] = defaultdict(set)
+    for collection in call:
+        for each in collection.writes:
+            if each.id and each.replacing:
+                ids[each.type].append(each.id)
+                fields[each.type].update(each.replacing)
+    wanted = (Lookup(type, sorted(fields[type]), {"Id": some}) for type, some in ids.items())
+    asked = [soql for lookup in wanted for soql in queries(lookup)]
+    return asked if len(call) + len(asked) <= COLLECTIONS_PER_CALL else []
+
+
+def _rows(parts: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Return the rows that were found, by id; a query that failed takes nothing from the writes."""
+    found = [part["body"]["records"] for part in parts if part["httpStatusCode"] == 200]
+    return {row["Id"]: row for rows in found for row in rows}
+
+
+def _tell_replaced(
+    positions: Sequence[int], results: Results, before: Mapping[str, Mapping[str, Any]]
+) -> None:
+    for position in positions:
+        result = results.get(position)
+        if isinstance(result, Accepted) and result.id in before:
+            results[position] = replace(result, replaced=before[result.id])
+
+
+def _content(org: Org, call: Sequence[Collection], asked: Sequence[str]) -> Mapping[str, Any]:
     return {
         "allOrNone": False,
         "compositeRequest": [
+            {
+                "method": "GET",
+                "url": f"{org.root}/query?q={in_address(soql)}",
+                "referenceId": f"q{position}",
+            }
+            for position, soql in enumerate(asked)
+        ]
+        + [
             {
                 "method": "PATCH",
                 "url": f"{org.root}/composite/sobjects{_target(collection)}",

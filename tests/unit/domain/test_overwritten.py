@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from guestlist.domain.overwritten import overwritten
+from guestlist.domain.overwritten import asking, overwritten
+from guestlist.domain.overwritten import replaced as replaced_in_salesforce
 from guestlist.domain.plan import plan
 from guestlist.domain.write import Agreed, Conflict, Plan, Sides
 from schemas.records import Crm, Version
@@ -53,3 +54,30 @@ def test_a_history_that_does_not_tell_accuses_nobody(values: tuple[str, ...]) ->
 def test_the_same_address_in_another_case_is_no_edit() -> None:
     assert replaced("new@example.com", "OLD@example.com", "old@example.com") == ()
     assert replaced("new@example.com", "New@Example.com", "old@example.com") == ()
+
+
+def over(held: str | None) -> tuple[Conflict, ...]:
+    """What is found where Salesforce's row held this address right before the write."""
+    contact, row = a_contact(email="new@example.com"), TWIN._replace(fields=OLD)
+    planned = plan(contact, row, AGREED, CONTACTS)
+    assert isinstance(planned, Plan)
+    asked = asking(planned, CONTACTS)
+    assert asked.salesforce
+    assert asked.salesforce.replacing == ("Email",)
+    before = {"Id": row.id, "SystemModstamp": NOW.isoformat(), "Email": held}
+    return replaced_in_salesforce(asked, contact, (row, before), CONTACTS)
+
+
+OLD = {**TWIN.fields, "Email": "old@example.com"}
+
+
+def test_what_salesforce_held_when_we_read_or_holds_now_is_no_loss() -> None:
+    assert over("old@example.com") == over("Old@Example.com") == over("new@example.com") == ()
+
+
+def test_what_came_between_our_read_and_our_write_lost_to_hubspot() -> None:
+    (conflict,) = over("between@example.com")
+    assert conflict.values == Sides("new@example.com", "between@example.com")
+    assert (conflict.property, conflict.winner) == ("email", Crm.HUBSPOT)
+    assert conflict.salesforce_at == NOW
+    assert over(None)
