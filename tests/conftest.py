@@ -18,12 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--model-examples",
         type=int,
-        help="play so many worlds through the model, others each time, instead of the usual few",
-    )
-    parser.addoption(
-        "--seeded-bugs",
-        action="store_true",
-        help="seed bugs one by one, which the model has to find: some ten minutes",
+        help="play so many worlds through the model, others each time, instead of the usual ones",
     )
     parser.addoption(
         "--named-after-faults",
@@ -75,14 +70,7 @@ def model_examples(pytestconfig: pytest.Config) -> int | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that start processes share one xdist worker, so that they never run side by side.
-
-    Seeded bugs take their time and are looked for on request only.
-    """
-    seeded = [item for item in items if item.path.name == "test_mutants.py"]
-    if seeded and not config.getoption("--seeded-bugs"):
-        config.hook.pytest_deselected(items=seeded)
-        items[:] = [item for item in items if item not in seeded]
+    """Tests that start processes share one xdist worker, so that they never run side by side."""
     if config.getoption("--named-after-faults"):
         others = [item for item in items if not _OF_A_FAULT.search(item.name)]
         config.hook.pytest_deselected(items=others)

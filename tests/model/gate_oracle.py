@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from tests.model.story import Moment, Story
+from tests.model.story import Hold, Moment, Story
 
 LIST_CACHE_S = 10.0
 """How long a list's definition may be used."""
@@ -60,8 +60,18 @@ def held(story: Story) -> Iterator[Breach]:
         for moment in story.ours():
             if not hold.since + LIST_CACHE_S + SLACK_S < moment.at < hold.until:
                 continue
-            if moment.contact in hold.newcomers and _needs_membership(story, moment):
+            if moment.contact not in hold.newcomers or not _needs_membership(story, moment):
+                continue
+            if not _few_left(story, hold, moment.at):
                 yield Breach("C6", f"let in although held: {moment}")
+
+
+def _few_left(story: Story, hold: Hold, at: float) -> bool:
+    """Tell whether so many newcomers went again that the rest are no reason to hold anybody."""
+    return any(
+        state.usable and len(hold.newcomers & state.by_filter) <= hold.limit
+        for state in story.during(hold.since, at)
+    )
 
 
 def banned(story: Story) -> Iterator[Breach]:
@@ -103,13 +113,9 @@ def _first_sync(story: Story, moment: Moment) -> bool:
     if ours and not (story.doubtful and ours == ["create"]):
         return False
     addresses = {moment.before["email"], moment.after["email"]}
-    return any(
-        each.crm == "salesforce"
-        and each.operation == "create"
-        and not each.ours
-        and each.after["email"] in addresses
-        for each in earlier
-    )
+    rows = [each for each in earlier if each.crm == "salesforce"]
+    created = {each.id for each in rows if each.operation == "create" and not each.ours}
+    return any(each.id in created and each.after["email"] in addresses for each in rows)
 
 
 def _inside(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -30,7 +29,8 @@ from tests.model.drawn import (
     which,
 )
 from tests.model.judge import judge
-from tests.model.people import ADDRESSES, FILTERS, People
+from tests.model.opening import FirstDays, Opening
+from tests.model.people import FILTERS, People
 from tests.model.stage import LAGS, NOBODY_CREATED, SOON_S, Stage
 from tests.producers.watcher import HUBSPOT, JOINS, LEAVES, MINUTE, SALESFORCE, Poll
 
@@ -38,8 +38,7 @@ from tests.producers.watcher import HUBSPOT, JOINS, LEAVES, MINUTE, SALESFORCE, 
 class Machine(RuleBasedStateMachine):
     """One installation from its first day on; judged when all is quiet."""
 
-    database_url: ClassVar[str]
-    directory: ClassVar[Path]
+    first_days: ClassVar[FirstDays]
     themes: ClassVar[Sequence[str]] = THEMES
     pinned: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     """What worlds begin with, instead of what is drawn."""
@@ -83,22 +82,12 @@ class Machine(RuleBasedStateMachine):
         picked: bool,
         lag: str,
     ) -> None:
-        self.stage = Stage(
-            self.database_url,
-            self.directory,
-            objects__contacts__create_in_hubspot=enters,
-            objects__contacts__create_as=type,
-            guards__brake_records=1 if brake else 100,
-            lanes__changes__width=1 if narrow else 1000,
-        )
-        for number, address in enumerate(ADDRESSES[: members + 2]):
-            stage = "customer" if number < members else "opportunity"
-            held = {"email": address, "lastname": "x", "firstname": "a", "lifecyclestage": stage}
-            self.people.create_contact(held)
-        self.people.create_row(type, {"email": ADDRESSES[1], "lastname": "y", "city": "a"})
-        if picked:
-            self.on.pick_all()
-        self.on.follow()
+        choice = {
+            "objects__contacts__create_in_hubspot": enters,
+            "guards__brake_records": 1 if brake else 100,
+            "lanes__changes__width": 1 if narrow else 1000,
+        }
+        self.stage = self.first_days.begin(Opening(members, type, picked), choice)
         if lag:
             self._set_lag(lag, full=True)
 

@@ -15,7 +15,7 @@ from guestlist.domain.errors import SyncError
 from guestlist.domain.write import Sides
 from guestlist.engine import changes, gather, leaving, record, sync
 from guestlist.engine.reader import Found, Reader
-from guestlist.store import erasure, links
+from guestlist.store import conflicts, erasure, links
 from schemas.mapping import SyncRule
 from tests.model.fields import EXTERNAL_ID
 
@@ -48,9 +48,9 @@ def blind_create(patch: pytest.MonkeyPatch) -> None:
     """Insert, and write the external id some time later."""
     real = salesforce_write._content
 
-    def content(org: Any, call: Any) -> Mapping[str, Any]:
-        made = dict(real(org, call))
-        for collection, request in zip(call, made["compositeRequest"], strict=True):
+    def content(org: Any, call: Any, asked: Any) -> Mapping[str, Any]:
+        made = dict(real(org, call, asked))
+        for collection, request in zip(call, made["compositeRequest"][len(asked) :], strict=True):
             if collection.external_id_field:
                 request["method"] = "POST"
                 request["url"] = f"{org.root}/composite/sobjects"
@@ -170,6 +170,11 @@ def successors_ignored(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(match, "_successor", lambda *_: None)
 
 
+def silent_loser(patch: pytest.MonkeyPatch) -> None:
+    """The value that loses a conflict is kept nowhere."""
+    patch.setattr(conflicts, "put_many", lambda *_, **__: None)
+
+
 class Mutant(NamedTuple):
     """A bug, the worlds that have room for it, and the invariants it breaks."""
 
@@ -202,4 +207,5 @@ MUTANTS = (
     _breaks(no_tombstone, "erase edit poll", "I3", enters=True),
     _breaks(revival, "lives", "I3"),
     _breaks(successors_ignored, "merge create_row poll", "I6"),
+    _breaks(silent_loser, "edit_both edit poll", "I2"),
 )

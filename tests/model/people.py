@@ -56,9 +56,12 @@ class People:
         self._do(CRM.HUBSPOT, "contacts", "create", {"properties": held})
 
     def change_contact(self, which: int, name: str, value: str | None) -> None:
+        """Set a property; a lifecycle stage goes back only by way of none, as HubSpot wants it."""
         if id := _at(self.contacts(), which):
-            given = {"id": id, "properties": {name: value or ""}}
-            self._do(CRM.HUBSPOT, "contacts", "update", given)
+            steps = ["", value] if name == "lifecyclestage" and value else [value or ""]
+            for each in steps:
+                given = {"id": id, "properties": {name: each}}
+                self._do(CRM.HUBSPOT, "contacts", "update", given)
 
     def archive(self, which: int) -> None:
         if id := _at(self.contacts(), which):

@@ -50,6 +50,8 @@ SOON_S = 35.0
 """The shortest time between two beats that both poll."""
 NOBODY_CREATED: Choice = {"objects__contacts__create_in_salesforce": False}
 
+_LEFT = select(links_table.c.key, links_table.c.left_at).where(links_table.c.left_at.is_not(None))
+
 
 class Stage:
     """A world, and Guestlist at work in it."""
@@ -66,14 +68,11 @@ class Stage:
             handpicked = self.world.portal.create_list("Handpicked", None, processing_type="MANUAL")
         self._database_url, self._directory = database_url, directory
         self.here = Premises(self.world, self._loaded(choice))
-        self.here.forget()
-        self.here.choose(list_id)
         self.list_id = list_id
         self.people = People(self.world, list_id, handpicked)
         self.diary = Diary(self.world, list_id)
-        self.diary.story.enters = bool(choice.get("objects__contacts__create_in_hubspot"))
         self.here.watches.append(lambda *_: self.diary.look())
-        self.choice = choice
+        self.choice: Choice = choice
         self.booked: list[Breach] = []
         """Who was booked wrongly, seen after each poll."""
 
@@ -120,7 +119,7 @@ class Stage:
         ever = frozenset[str]().union(*(each.evaluated for each in self.story.presences[:-1]))
         newcomers = self.story.presences[-1].by_filter - ever
         if self._limit < len(newcomers):
-            self.story.holds.append(Hold(now, newcomers, until=float("inf")))
+            self.story.holds.append(Hold(now, newcomers, float("inf"), self._limit))
 
     @property
     def _limit(self) -> int:
@@ -130,6 +129,16 @@ class Stage:
         self.story.holds = [each._replace(until=min(each.until, now)) for each in self.story.holds]
 
     # --- what Guestlist does ------------------------------------------------------------------
+
+    def decide(self, choice: Choice) -> None:
+        """Let the settings be these from now on."""
+        self.choice = {**self.choice, **choice}
+        self.story.enters = bool(self.choice.get("objects__contacts__create_in_hubspot"))
+        self._settle_on(self.choice)
+
+    def _settle_on(self, choice: Choice) -> None:
+        self.here.loaded = self._loaded(choice)
+        self.here.services = self.here.worker()
 
     def follow(self) -> None:
         """Sync the list once, and follow both CRMs from then on."""
@@ -190,8 +199,7 @@ class Stage:
         if choice == NOBODY_CREATED:
             self.story.bans.append(Ban(now, until=float("inf")))
         old = replace(self.here.services, superseded=lambda: True)
-        self.here.loaded = self._loaded({**self.choice, **choice})
-        self.here.services = self.here.worker()
+        self._settle_on({**self.choice, **choice})
         return old
 
     def audit(self) -> None:
@@ -274,10 +282,8 @@ class Stage:
 
     def left(self) -> dict[str, float]:
         """Return who is booked as having left the list, and since when."""
-        query = select(links_table.c.key, links_table.c.left_at)
-        query = query.where(links_table.c.left_at.is_not(None))
         with self.here.services.database.read() as connection:
-            return {key: at.timestamp() for key, at in connection.execute(query)}
+            return {key: at.timestamp() for key, at in connection.execute(_LEFT)}
 
     def twins(self) -> list[str]:
         """Return the Salesforce ids of all links, as often as they are linked."""

@@ -47,6 +47,8 @@ class Hold(NamedTuple):
     since: float
     newcomers: frozenset[str]
     until: float
+    limit: int = 0
+    """So many newcomers need no person: when no more are left in the list, the brake is off."""
 
 
 class Ban(NamedTuple):

@@ -1,6 +1,6 @@
 """Whatever people, time, faults and crashes do: I1 to I9 hold.
 
-Without an option the same few worlds are played each time.  ``--model-examples 10000`` plays
+Without an option the same thousand worlds are played each time.  ``--model-examples 10000`` plays
 others, anew each time; a failure prints its steps, and a blob that plays it again.
 """
 
@@ -11,9 +11,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.model.machine import Machine
 from tests.model.playing import playing
 
-EXAMPLES = 80
-"""What the tests have time for; ``make model`` plays a thousand and seeds the bugs."""
-PARTS = 4
+EXAMPLES = 1000
+PARTS = 10
 """So that several processes share the work."""
 
 

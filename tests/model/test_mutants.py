@@ -9,7 +9,7 @@ from tests.model.mutants import MUTANTS, Mutant
 from tests.model.playing import playing
 
 EXAMPLES = 300
-"""Worlds in which a bug has to show; most do within thirty."""
+"""Worlds in which a bug has to show; most do within fifty."""
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

@@ -82,6 +82,17 @@ def test_INC05_what_salesforce_just_created_may_reach_its_contact_once() -> None
     assert len(told(gate_oracle.leaks(happened))) == 4
 
 
+def test_INC05_it_may_do_so_under_the_address_that_it_was_given_meanwhile() -> None:
+    old = held(email="old@example.com")
+    created = moment(10, operation="create", ours=False, after=old, contact=None, carried=None)
+    readdressed = moment(15, before=old, ours=False, carried=None)
+    reached = moment(20, "hubspot")
+    happened = story(created, readdressed, reached, presences=(outside(0),), enters=True)
+    assert told(gate_oracle.leaks(happened)) == []
+    happened = story(created, reached, presences=(outside(0),), enters=True)
+    assert told(gate_oracle.leaks(happened)) == ["I1-never", "I1-lag"]
+
+
 def test_I7_nobody_enters_while_no_list_can_decide_and_an_import_brings_an_address_alone() -> None:
     entry = moment(50, "hubspot", operation="create", sent=frozenset({"email"}))
     closed = (inside(0), outside(20, usable=False))
@@ -96,6 +107,11 @@ def test_C6_a_newcomer_let_in_past_the_brake_is_told() -> None:
     hold = Hold(since=10, newcomers=frozenset({ADA}), until=100)
     assert told(gate_oracle.held(story(moment(50), holds=[hold]))) == ["C6"]
     assert told(gate_oracle.held(story(moment(150), holds=[hold]))) == []
+    two = hold._replace(newcomers=frozenset({ADA, "102"}), limit=1)
+    grown = inside(10)._replace(by_filter=two.newcomers)
+    assert told(gate_oracle.held(story(moment(50), presences=(grown,), holds=[two]))) == ["C6"]
+    shrunk = story(moment(50), presences=(grown, inside(20)), holds=[two])
+    assert told(gate_oracle.held(shrunk)) == []
 
 
 def test_C10_a_creation_that_the_settings_forbid_is_told() -> None:
@@ -119,6 +135,7 @@ OLD_WORD = moment(5, "hubspot", ours=False, after=held(firstname="hs"))
 WORD = moment(20, "hubspot", ours=False, after=held(firstname="hs"))
 OVER = moment(80, before=held(firstname="sf"), after=held(firstname="hs"))
 CARRIED = moment(15, "hubspot", before=held(firstname="hs"), after=held(firstname="sf"))
+BACK = moment(12, ours=False, before=held(firstname="sf"))
 CONVERTED = moment(10, id="00QA", ours=False, operation="convert")
 LOGGED = frozenset({Lost(ADA, "firstname", "sf")})
 
@@ -133,6 +150,11 @@ LOGGED = frozenset({Lost(ADA, "firstname", "sf")})
         (story(LINKED, EDIT._replace(at=79), WORD._replace(at=79), OVER), []),
         (story(LINKED, EDIT._replace(ours=True), WORD, OVER), []),
         (story(LINKED, EDIT._replace(operation="create"), CONVERTED, OVER), []),
+        (story(LINKED, EDIT, BACK, WORD, OVER._replace(before=held())), []),
+        (
+            story(LINKED, EDIT, BACK._replace(after=held(firstname="other")), WORD, OVER),
+            ["I2"],
+        ),
     ],
 )
 def test_I2_an_edit_that_neither_arrived_nor_was_logged_is_told(

@@ -48,7 +48,7 @@ def _edit_at_stake(
         return None
     if moment.before[name] is None and _blank_may_be_filled(story, earlier, moment, edit, name):
         return None
-    return edit
+    return None if _taken_back(story, earlier, moment, edit, name) else edit
 
 
 def unsaid(story: Story) -> Iterator[Breach]:
@@ -67,6 +67,24 @@ def unsaid(story: Story) -> Iterator[Breach]:
 
 def _changed(moment: Moment) -> list[str]:
     return [name for name in RULES if moment.before[name] != moment.after[name]]
+
+
+def _taken_back(
+    story: Story, earlier: Sequence[Moment], moment: Moment, edit: Moment, name: str
+) -> bool:
+    """Tell whether people changed a value and changed it back before we looked: nobody can see it.
+
+    Had we looked in between, the value would have been written to the other side.
+    """
+    others = _others(story, earlier, moment)
+    for each in reversed(earlier):
+        if each.ours and each.id in {moment.id, *others} and each.before[name] != each.after[name]:
+            return False
+        if each.id != edit.id or each.before[name] == each.after[name] or each.at >= edit.at:
+            continue
+        if each.before[name] == edit.after[name]:
+            return True
+    return False
 
 
 def _converted(earlier: Sequence[Moment], edit: Moment) -> bool:
