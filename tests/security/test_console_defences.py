@@ -155,7 +155,7 @@ def test_S17_a_forged_request_is_a_403_at_every_view_that_changes_something(
     refused = {}
     for rule in admin.app.url_map.iter_rules():
         methods = {"POST", "PUT", "DELETE"} & (rule.methods or set())
-        if not methods or rule.endpoint in {"login.enter", "webhooks.hubspot"}:
+        if not methods or guard.needed(admin.app, rule.endpoint) == guard.OPEN:
             continue
         path = admin.app.url_map.bind("localhost").build(
             rule.endpoint, dict.fromkeys(rule.arguments, "1"), method=next(iter(methods))
@@ -275,7 +275,8 @@ def test_S23_a_body_made_to_hurt_is_refused_at_once_by_every_view(
         began = time.process_time()
         answer = admin.client.open(path, method=method, data=body, headers=headers)
         spent = time.process_time() - began
-        unread = answer.status_code == 303 and body is DEEP and not path.startswith("/api/")
+        page = body is DEEP and not path.startswith(("/api/", "/webhooks/"))
+        unread = page and answer.status_code in {200, 303}
         assert unread or 400 <= answer.status_code < 500, path
         assert spent < LIMIT_S, (path, spent)
 
