@@ -73,6 +73,7 @@ def celery_options(settings: Settings, *, pool: str = "threads") -> dict[str, An
         "task_routes": ROUTES,
         "task_send_sent_event": False,
         "worker_pool": pool,
+        "worker_consumer": "worker.consumer:Consumer",
         "worker_concurrency": 8,
         "worker_prefetch_multiplier": 1,
         "worker_send_task_events": True,
