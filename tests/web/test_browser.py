@@ -220,6 +220,7 @@ def paths(web: Web, run: str) -> list[str]:
         "/plans",
         "/mapping",
         "/settings",
+        "/settings/alerts",
         "/audit",
         "/workers",
         "/codes",
