@@ -1,4 +1,6 @@
-"""``guestlist database``: bring the state's schema to this version."""
+"""``guestlist database``: bring the state's schema to this version, and copy the state."""
+
+from pathlib import Path
 
 import click
 
@@ -7,7 +9,7 @@ from console.session import Session, pass_session
 
 @click.group()
 def database() -> None:
-    """Bring the database up to date."""
+    """Bring the database up to date; back it up."""
 
 
 @database.command()
@@ -23,3 +25,16 @@ def upgrade(session: Session) -> None:
     came = f"upgraded from {before.current or 'empty'} to {before.newest}"
     words = f"already at {before.newest}" if before.equal else came
     session.printer.show("database", body, lambda: session.printer.line(words))
+
+
+@database.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@pass_session
+def backup(session: Session, file: Path) -> None:
+    """Copy the SQLite database to FILE while everything runs."""
+    from guestlist.store.backup import back_up
+
+    size = back_up(session.loaded.settings.database_url, file)
+    words = f"{file}: {size / 2**20:.1f} MB"
+    body = {"file": str(file), "bytes": size}
+    session.printer.show("backup", body, lambda: session.printer.line(words))

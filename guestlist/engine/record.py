@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
@@ -13,12 +14,17 @@ from guestlist.domain.fingerprint import fingerprint
 from guestlist.domain.outcome import Outcome
 from guestlist.domain.reason import Reason
 from guestlist.domain.settle import Ended, Later, LinkTo
+from guestlist.domain.write import Conflict, Plan
 from guestlist.store import conflicts, erasure, links, problems, proofs, runs, stragglers, work
 from guestlist.store.database import Database
 from guestlist.store.links import Link
 from guestlist.store.problems import Failure
 from guestlist.store.runs import Run
 from guestlist.store.work import Claimed, Finished, Parked
+
+Foreseen = Mapping[str, Sequence[Conflict]]
+"""Work key -> the conflicts that are logged before the write that decides them."""
+NOTHING_FORESEEN: Foreseen = MappingProxyType({})
 
 
 @dataclass
@@ -44,10 +50,12 @@ def record(
     calls: Mapping[str, int],
     ages: Ages,
     now: datetime,
+    foreseen: Foreseen = NOTHING_FORESEEN,
 ) -> int:
     """Store every ending and return how many records reached their end.
 
-    What a worker that lost its lease found out counts for nothing.
+    What a worker that lost its lease found out counts for nothing.  Conflicts that were *foreseen*
+    and can not have been carried out are forgotten.
     """
     ended = [each for each in endings if isinstance(each, Ended)]
     later = [each for each in endings if isinstance(each, Later)]
@@ -62,6 +70,8 @@ def record(
         doubtful = [sent for each in endings if each.key in held for sent in each.doubtful]
         stragglers.put_many(conn, claim.run.object, doubtful, now=now)
         _store_results(conn, claim.run, [each for each in ended if each.key in ours], now)
+        moot = _moot(foreseen, [each for each in endings if each.key in held])
+        conflicts.take_back(conn, claim.run.object, moot, run_id=claim.run.id)
         runs.add_calls(conn, claim.run.id, **calls)
         proofs.add(conn, claim.run.id, ages)
         runs.finish_if_done(conn, claim.run.id, now)
@@ -69,6 +79,32 @@ def record(
         return len(ours)
 
     return database.run(store)
+
+
+def foresee(database: Database, claim: Claim, plans: Sequence[Plan], *, now: datetime) -> Foreseen:
+    """Log the conflicts that these plans decide, before anything is written over.
+
+    Whoever ends us between the write and its record must not leave a lost edit nobody knows of.
+    """
+    decided = {plan.key: plan.conflicts for plan in plans if plan.writes and plan.conflicts}
+    clashes = [conflict for each in decided.values() for conflict in each]
+
+    def store(conn: Connection) -> None:
+        conflicts.put_many(conn, claim.run.object, clashes, run_id=claim.run.id, now=now)
+
+    if clashes:
+        database.run(store)
+    return decided
+
+
+def _moot(foreseen: Foreseen, endings: Sequence[Ended | Later]) -> list[Conflict]:
+    """Return the conflicts of records of which nothing was written, nor may have been."""
+    found: list[Conflict] = []
+    for each in endings:
+        done = each.conflicts if isinstance(each, Ended) else ()
+        if not each.doubtful:
+            found += [one for one in foreseen.get(each.key, ()) if one not in done]
+    return found
 
 
 def _store_results(conn: Connection, run: Run, ended: Sequence[Ended], now: datetime) -> None:

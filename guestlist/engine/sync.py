@@ -27,7 +27,7 @@ from guestlist.engine.apply import Held, apply
 from guestlist.engine.gather import gather
 from guestlist.engine.looking import look_for
 from guestlist.engine.recheck import recheck
-from guestlist.engine.record import Claim, record
+from guestlist.engine.record import NOTHING_FORESEEN, Claim, Foreseen, foresee, record
 from guestlist.engine.services import Services
 from guestlist.engine.sources import Sources
 from guestlist.engine.sweep import wake
@@ -45,6 +45,7 @@ class Carried(NamedTuple):
     """Of the proofs by which something was written."""
     late: frozenset[str]
     """Who left the list while we wrote."""
+    foreseen: Foreseen
 
 
 def sync(services: Services, run_id: str, keys: Sequence[str]) -> None:
@@ -69,6 +70,7 @@ def _look(services: Services, claim: Claim) -> None:
     sources = Sources.on(services, Lane(claim.run.lane), retry=retry)
     log = structlog.get_logger()
     ages: Ages = {}
+    foreseen = NOTHING_FORESEEN
     try:
         carried = _carry_out(services, sources, claim)
     except SyncError as error:
@@ -78,10 +80,12 @@ def _look(services: Services, claim: Claim) -> None:
         _record_fault(services, claim, type(error).__name__, sources.calls)
         raise
     else:
-        ages = carried.ages
+        ages, foreseen = carried.ages, carried.foreseen
         endings = [_settle(services, claim, carried, each) for each in carried.decisions]
     calls, now = sources.calls, services.clock()
-    ended = record(services.database, claim, endings, calls=calls, ages=ages, now=now)
+    ended = record(
+        services.database, claim, endings, calls=calls, ages=ages, now=now, foreseen=foreseen
+    )
     failpoint.hit("write.result_committed")
     log.info("batch_done", records=len(claim.rows), ended=ended, **calls)
 
@@ -142,6 +146,7 @@ def _carry_out(services: Services, sources: Sources, claim: Claim) -> Carried:
     held = _held(services, claim, by_key, inclusion)
     if any(each.writes for each in plans):
         services.accounts.confirm()
+    foreseen = foresee(services.database, claim, plans, now=services.clock())
     applied = apply(sources, mapping.object.hubspot_type, plans, held=held)
     failpoint.hit("write.response_received")
     done = written(facts, applied) if inclusion else []
@@ -151,7 +156,7 @@ def _carry_out(services: Services, sources: Sources, claim: Claim) -> Carried:
     decisions = with_replaced(facts, decisions, applied, mapping)
     if not bulk:
         decisions = with_overwritten(sources, facts, decisions, applied, mapping)
-    return Carried(decisions, applied, ages, late)
+    return Carried(decisions, applied, ages, late, foreseen)
 
 
 def _proofs(claim: Claim, inclusion: Inclusion | None) -> dict[str, Proof]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Insert, Select, String, bindparam, select, true, update
+from sqlalchemy import Insert, Select, String, bindparam, delete, select, true, update
 from sqlalchemy.engine import Connection
 
 from guestlist.domain.write import Conflict, Sides
@@ -49,6 +49,7 @@ class Wanted(NamedTuple):
     value: str | None
 
 
+_Same = tuple[str, str, Sides, Sides | None, Crm]
 _NAMES = (
     "key",
     "property",
@@ -79,11 +80,47 @@ def lost(winner: Crm, values: Sides) -> str | None:
 def put_many(
     conn: Connection, object: str, decided: Iterable[Conflict], *, run_id: str, now: datetime
 ) -> None:
-    """Log conflicts, in the transaction that ends their records' work."""
-    rows = [_row(each) for each in decided]
+    """Log conflicts that are not logged yet: once before they are carried out, once after."""
+    wanted = [*decided]
+    known = _known(conn, object, wanted)
+    rows = [_row(each) for each in wanted if _same(each) not in known]
     if rows:
         parameters = {"of_object": object, "of_run": run_id, "at_now": now}
         conn.execute(_putting(conn.dialect.name), rows_parameter(rows) | parameters)
+
+
+def take_back(conn: Connection, object: str, moot: Iterable[Conflict], *, run_id: str) -> None:
+    """Forget conflicts that a run logged and did not carry out: nobody lost anything."""
+    known = _known(conn, object, moot, of_run=run_id)
+    ids = [id for each in moot for id in known.get(_same(each), ())]
+    if ids:
+        conn.execute(delete(conflicts).where(conflicts.c.id.in_(ids)))
+
+
+def _known(
+    conn: Connection, object: str, wanted: Iterable[Conflict], *, of_run: str | None = None
+) -> dict[_Same, list[int]]:
+    """Return the ids of what is logged of the same records; of a run, what nobody wants back."""
+    keys = {each.key for each in wanted}
+    found: dict[_Same, list[int]] = {}
+    if not keys:
+        return found
+    for row in conn.execute(_logged(), keys_parameter(keys) | {"of_object": object}):
+        logged = _loaded(row)
+        if of_run is None or (logged.run_id == of_run and logged.restore_asked_at is None):
+            found.setdefault(_same(logged.conflict), []).append(logged.id)
+    return found
+
+
+def _same(conflict: Conflict) -> _Same:
+    """Return what tells one decision from another; once carried out, other values are agreed on."""
+    return (
+        conflict.key,
+        conflict.property,
+        conflict.values,
+        conflict.agreed,
+        conflict.winner,
+    )
 
 
 def page(
@@ -182,6 +219,13 @@ def _loaded(row: Any) -> Logged:
         row.restore_by,
         row.restore_asked_at,
         row.restored_at,
+    )
+
+
+@cache
+def _logged() -> Select[Any]:
+    return select(*_COLUMNS).where(
+        among_keys(conflicts.c.object, bindparam("of_object", type_=String), conflicts.c.key)
     )
 
 

@@ -25,10 +25,12 @@ class Times(NamedTuple):
     """From one blow to the next."""
     cycles: int
     """Quiet ones, in which nothing may be written."""
+    width: int
+    """Records that a task carries at most: narrow, there is more to meet."""
 
 
-LONG = Times(30.0, 20.0, (31.0, 45.0), 2.0, 3.0, 8.0, 11.0, (1.5, 4.0), 20)
-SHORT = Times(6.0, 5.0, (6.5, 8.0), 1.0, 1.0, 4.0, 5.0, (0.9, 2.2), 10)
+LONG = Times(30.0, 20.0, (31.0, 45.0), 2.0, 3.0, 8.0, 11.0, (1.5, 4.0), 20, 250)
+SHORT = Times(6.0, 5.0, (6.5, 8.0), 1.0, 1.0, 4.0, 5.0, (0.9, 2.2), 10, 50)
 
 
 class Order(NamedTuple):

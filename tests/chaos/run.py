@@ -254,6 +254,8 @@ class _Run:
             return self._world.clock.timestamp()
 
         ended = self._touch(mend)
+        self._scene.command("list", "approve", "--yes")
+        self._scene.command("sync", "start", "--yes")  # who was kept out by settings comes in
         self._tell(f"{self._doings.done:,} acts, {len(agitator.done)} blows; quiet from now on")
         return ended
 

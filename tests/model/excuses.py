@@ -35,7 +35,7 @@ def _many(id: str, story: Story, end: End) -> bool:
 def _taken(id: str, story: Story, end: End) -> bool:
     """A record it could have is somebody else's, or the address it should get is."""
     family, contact = story.family(id), end.contacts[id]
-    rows = [*_alike(id, story, end), *_carrying(id, story, end)]
+    rows = [*_alike(id, story, end), *_carrying(id, story, end), *_heirs(id, story, end)]
     if any(row.carried and row.carried not in family for row in rows):
         return True
     wanted = {row.values["email"] for row in rows} - {None}
@@ -53,8 +53,7 @@ def _deleted(id: str, story: Story, end: End) -> bool:
     twins = _ever_carried(id, story, end)
     if not twins or any(row.live for row in twins):
         return False
-    became = [row.became for row in twins if row.became is not None]
-    heirs = [end.rows[each] for each in became if each in end.rows]
+    heirs = _heirs(id, story, end)
     free = [row for row in [*heirs, *_alike(id, story, end)] if row.live and row.carried is None]
     return not free
 
@@ -70,6 +69,12 @@ def _alike(id: str, story: Story, end: End) -> Iterator[Row]:
 def _carrying(id: str, story: Story, end: End) -> Iterator[Row]:
     family = story.family(id)
     return (row for row in end.rows.values() if row.live and row.carried in family)
+
+
+def _heirs(id: str, story: Story, end: End) -> list[Row]:
+    """Return what became of those rows that were merged or converted away."""
+    became = [row.became for row in _ever_carried(id, story, end) if row.became is not None]
+    return [end.rows[each] for each in became if each in end.rows]
 
 
 def _ever_carried(id: str, story: Story, end: End) -> list[Row]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tests.model.fields import RULES, Values, agree
 from tests.model.gate_oracle import Breach
-from tests.model.story import Story
+from tests.model.story import Moment, Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,23 @@ def duplicates(story: Story) -> Iterator[Breach]:
         moment.contact
         for moment in story.ours()
         if (moment.crm, moment.operation) == ("salesforce", "create")
+        and not _unknown(story, moment)
     )
     for contact, times in created.items():
         if times > 1 or contact is None:
             yield Breach("I3", f"{contact} was created {times} times in Salesforce")
     yield from _revived(story)
+
+
+def _unknown(story: Story, made: Moment) -> bool:
+    """Tell whether nobody could know of a record that we made: its answer got lost, as it may
+    where answers do, and people removed it before anything else of ours reached it.
+    """
+    if not story.doubtful:
+        return False
+    later = [each for each in story.moments if each.id == made.id and each.at > made.at]
+    gone = [each for each in later if each.operation in {"delete", "merge"} and not each.ours]
+    return bool(gone) and not any(each.ours for each in later)
 
 
 def _revived(story: Story) -> Iterator[Breach]:

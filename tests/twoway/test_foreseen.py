@@ -1,0 +1,89 @@
+"""What a write overwrites is logged before it is sent: a worker may die right after."""
+
+from pathlib import Path
+
+import pytest
+
+from guestlist.store import conflicts
+from sandbox.crm import CRM
+from sandbox.faults import Kind
+from tests.engine.crash import Killed, Tripwire, doomed
+from tests.producers.conftest import Followed, followed, install, logged
+from tests.producers.watcher import HUBSPOT, SALESFORCE, Watcher
+from tests.twoway.test_twins import paired
+
+__all__ = ["followed", "install", "logged"]
+FIRST_NAME_BOTH_WAYS = """
+[[objects.contacts.fields]]
+hubspot = "firstname"
+rule = "two_way"
+"""
+
+
+@pytest.fixture
+def contradicted(followed: Followed, tmp_path: Path) -> tuple[Watcher, str, str]:
+    """A pair of which both sides were edited, Salesforce first."""
+    (tmp_path / "guestlist.toml").write_text(FIRST_NAME_BOTH_WAYS)
+    watcher = followed()
+    here = watcher.here
+    contact, twin = paired(watcher, firstname="Ada")
+    here.move(10)
+    here.world.org.update(twin, {"FirstName": "Augusta"}, caller="user")
+    here.move(10)
+    here.change(contact, firstname="Adele")
+    here.move(10)
+    return watcher, contact, twin
+
+
+def lost(watcher: Watcher) -> list[str | None]:
+    with watcher.here.services.database.read() as connection:
+        return [each.lost for each in conflicts.page(connection)]
+
+
+def test_I2_what_a_killed_worker_wrote_over_is_in_the_conflict_log(
+    contradicted: tuple[Watcher, str, str],
+) -> None:
+    """Found by a chaos run: thirteen edits in ten minutes were overwritten without a word."""
+    watcher, _, twin = contradicted
+    here = watcher.here
+    watcher.poll(HUBSPOT, SALESFORCE)
+    before = len(here.writes())
+    wire = Tripwire(10**6)
+
+    def die(*_: object) -> None:
+        if len(here.writes()) > before:
+            wire.at = wire.steps + 1
+
+    process = doomed(here, wire)
+    here.watches.append(die)
+    here.world.journal.sink = die
+    with pytest.raises(Killed):
+        here.work(process, unexpected=ZeroDivisionError)
+    here.world.journal.sink = None
+    assert here.values(twin)["FirstName"] == "Adele"
+    watcher.tick(5)
+    assert lost(watcher) == ["Augusta"]
+
+
+def test_I2_a_conflict_whose_write_got_no_answer_is_logged_once(
+    contradicted: tuple[Watcher, str, str],
+) -> None:
+    watcher, _, twin = contradicted
+    here = watcher.here
+    for after in range(6):
+        here.fault(CRM.SALESFORCE, Kind.LOST_RESPONSE, "POST *composite", after=after, times=1)
+    watcher.tick(5)
+    assert here.values(twin)["FirstName"] == "Adele"
+    assert lost(watcher) == ["Augusta"]
+
+
+def test_a_conflict_whose_write_was_refused_is_not_logged(
+    contradicted: tuple[Watcher, str, str],
+) -> None:
+    watcher, _, twin = contradicted
+    here = watcher.here
+    rule = {"object": "Contact", "message": "No.", "requires": "Fax"}
+    with here.set(CRM.SALESFORCE, validation_rules=[rule]):
+        watcher.tick(2)
+        assert here.values(twin)["FirstName"] == "Augusta"
+        assert lost(watcher) == []
