@@ -40,6 +40,9 @@ def stage(database_url: str, tmp_path: Path) -> Iterator[Stage]:
         objects__contacts__create_in_hubspot=True,
         objects__contacts__create_as="Lead",
     )
+    made.story.enters = True
+    made.here.forget()
+    made.here.choose(made.list_id)
     for number, address in enumerate(ADDRESSES):
         held = {"email": address, "lastname": "x", "firstname": "a"}
         held["lifecyclestage"] = "customer" if number < 5 else "lead"
