@@ -228,7 +228,7 @@ class _Run:
             if dice.random() < 0.6:
                 self._approve()
             elif contacts := self._touch(self._people.contacts):
-                self._scene.command("sync", "start", dice.choice(contacts), "--yes")
+                self._scene.command("sync", "start", "--record", dice.choice(contacts), "--yes")
 
     def _approve(self) -> None:
         if self._touch(lambda: bool(self._annals.story.holds)):
