@@ -13,9 +13,11 @@ from tests.model.playing import playing
 
 EXAMPLES = 1000
 PARTS = 10
-"""So that several processes share the work."""
+"""So that several processes share the work: each takes some twenty seconds, and minutes more to
+shorten the steps of a failure, which has to come to its end."""
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_I1_to_I9_hold_whatever_happens(
     part: int, machine: type[Machine], model_examples: int | None

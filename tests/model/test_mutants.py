@@ -12,6 +12,7 @@ EXAMPLES = 300
 """Worlds in which a bug has to show; most do within fifty."""
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_the_machine_finds(
     mutant: Mutant, machine: type[Machine], monkeypatch: pytest.MonkeyPatch
