@@ -17,6 +17,8 @@ demo: .venv/.ready ## Watch two sandbox CRMs being kept in step, with proof
 proof: .venv/.ready ## Hold every promise under load; about ten minutes
 	@echo "proof: 20,000 contacts, 20 edits a second on each side for five minutes, then the verdict"
 	@$(BIN)/python -m benchmarks.proof
+	@echo "proof: the catalogue's page, workers ended at every step, a short chaos run, seeded bugs"
+	@$(BIN)/python -m pytest -q tests/faults tests/kill/test_matrix.py tests/chaos tests/model
 
 SECONDS ?= 60
 RECORDS ?= 2000

@@ -133,10 +133,10 @@ def _raced(facts: Facts) -> Finding:
 def _soft(facts: Facts, ours: Sequence[Moment]) -> Finding:
     exits = [each for chapter in facts.chapters for each in _exits(chapter.story)]
     untold = [str(each) for each in exits if each.contact not in facts.kept.late]
-    few = len(exits) <= max(2, len(ours) * EXIT_SHARE)
+    few = len(untold) <= max(2, len(ours) * EXIT_SHARE)  # who was killed can not tell
     told = f"{len(exits)} of {len(ours)} writes, {len(untold)} untold"
-    promise = "who leaves between proof and write: few"
-    return _finding("I1-soft", promise, [] if few else [*map(str, exits)], told)
+    promise = "who leaves between proof and write is told"
+    return _finding("I1-soft", promise, [] if few else untold, told)
 
 
 def _exits(story: Story) -> Iterator[Moment]:
