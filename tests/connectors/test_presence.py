@@ -1,5 +1,7 @@
 """Who is there, by the clock of a real Redis."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 import redis
 import requests
@@ -62,11 +64,13 @@ def test_a_refused_token_is_known_and_a_missing_scope_is_not_that(
     scopes = json(403, {"category": "MISSING_SCOPES", "message": "no scope"})
     expired = json(401, {"category": "EXPIRED_AUTHENTICATION", "message": "expired"})
     fine = json(200, {"results": []})
-    with serving(Script(scopes, expired, *[fine] * 2)) as address:
+    now = [datetime(2026, 3, 2, 12, tzinfo=UTC)]
+    with serving(Script(scopes, expired, expired, *[fine] * 2)) as address:
         hubspot = HubSpot.connect(
             HubSpotSettings(base_url=address, token=Secret("made-up")),
             limiter=limiter,
             development=True,
+            clock=lambda: now[0],
             transport=Transport(timeout_s=5, sessions=requests.Session),
         )
         with pytest.raises(MissingScope):
@@ -75,5 +79,6 @@ def test_a_refused_token_is_known_and_a_missing_scope_is_not_that(
         with pytest.raises(Unauthorized):
             hubspot.owners()
         assert limiter.known(Crm.HUBSPOT).refused
+        now[0] += timedelta(hours=1)
         hubspot.owners()
         assert not limiter.known(Crm.HUBSPOT).refused
