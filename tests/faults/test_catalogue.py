@@ -15,17 +15,7 @@ FAULTS = [f"{part}{number}" for part, last in COUNTS.items() for number in range
 LOST = [Kind.LOST_RESPONSE, Kind.TRUNCATE, Kind.HTML_200]
 
 
-NOT_YET = {"E10", "E11"}
-"""Yesterday's backup, and two releases side by side."""
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        pytest.param(each, marks=[pytest.mark.xfail(strict=False)] if each in NOT_YET else [])
-        for each in FAULTS
-    ],
-)
+@pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_has_a_test_of_its_name(fault: str) -> None:
     assert named_after(fault) != []
 
