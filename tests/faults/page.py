@@ -56,11 +56,8 @@ def drawn(figures: Mapping[str, str]) -> str:
 
 
 def _named(fault: str) -> str:
-    """Name where a fault's tests are: each file, and how many."""
-    by_file: dict[str, int] = {}
-    for path, _ in named_after(fault):
-        by_file[path] = by_file.get(path, 0) + 1
-    return ", ".join(f"`{path}` ({count})" for path, count in by_file.items())
+    """Name the files in which a fault's tests are."""
+    return ", ".join(f"`{path}`" for path in dict.fromkeys(path for path, _ in named_after(fault)))
 
 
 def figures_of(results: Sequence[Mapping[str, Any]]) -> dict[str, str]:
