@@ -131,6 +131,7 @@ def fact(text: str) -> Markup:
 
 def install(app: Flask) -> None:
     filters = {
+        "crm": {"hubspot": "HubSpot", "salesforce": "Salesforce"}.__getitem__,
         "tone": tone,
         "state": state,
         "number": number,

@@ -70,6 +70,7 @@ class Installed:
             if self._build and self._files.changed():
                 self._read, services = self._build()
                 self._files = FileWatch(self._read.files)
+                self._now[1].database.dispose()  # whoever still uses it opens a connection anew
             self._now = adopt(self._read, services, file_changed=self._files.changed)
             self.problem = ""
         except Exception as error:  # noqa: BLE001

@@ -72,10 +72,11 @@ def page(
     state: WorkState | None = None,
     outcome: Outcome | None = None,
     reason: Reason | None = None,
+    key: str | None = None,
     after_key: str = "",
     limit: int = 100,
 ) -> list[WorkRow]:
-    """Rows of a run by key, those after *after_key*."""
+    """Rows of a run by key, those after *after_key*; or that of one *key*."""
     query = (
         select(*_COLUMNS)
         .where(work.c.run_id == run_id, work.c.key > after_key)
@@ -86,6 +87,7 @@ def page(
         (work.c.state, state),
         (work.c.outcome, outcome),
         (work.c.reason, reason),
+        (work.c.key, key),
     ):
         if wanted is not None:
             query = query.where(column == wanted)

@@ -3,12 +3,15 @@
 import csv
 import io
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
 from console.web.charts import HEIGHT, bars, curve
 from console.web.formats import ago, exact, fact, state, took, value
+from guestlist.domain.explain import describe
 from guestlist.domain.outcome import RunState
+from guestlist.domain.reason import Reason
 from guestlist.domain.write import Conflict, Sides
 from guestlist.engine import launch
 from guestlist.store import conflicts, follows, inclusion, problems
@@ -291,3 +294,23 @@ def test_a_curve_stays_inside_with_its_band() -> None:
     assert drawn
     assert (drawn.low, drawn.high) == (90, 110)
     assert 0 < drawn.top < drawn.top + drawn.height < HEIGHT
+
+
+def test_each_explain_code_has_a_page(admin: Web) -> None:
+    run = launch.start_list(admin.site.services, "contacts", by="anna")
+    admin.ended(run.id)
+    for reason in Reason:
+        assert describe(reason).remedy in unescape(admin.get(f"/codes/{reason}"))
+    assert "of contacts" in admin.get("/codes/TOO_LONG")
+    assert admin.client.get("/codes/NONSENSE").status_code == 404
+
+
+def test_one_record_of_a_run_is_found(admin: Web) -> None:
+    run = launch.start_list(admin.site.services, "contacts", by="anna")
+    admin.ended(run.id)
+    person = admin.console.person("professor without a title")
+    page = admin.get(f"/runs/{run.id}?record={person}")
+    records = page[page.index('id="live-records"') :]
+    assert records.count("<tr>") == 2
+    assert f"q={person}" in records
+    assert "No record fits" in admin.get(f"/runs/{run.id}?record={admin.console.outside()}")

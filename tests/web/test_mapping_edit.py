@@ -11,11 +11,13 @@ import pytest
 from console.web.app import create_app
 from guestlist.domain.role import Role
 from guestlist.engine import launch
+from guestlist.engine.services import Services
 from guestlist.store import audit
 from schemas.mapping import SyncRule
+from tests.services.processes import wait_until
 from tests.web.conftest import Web
 from worker.mappings import MappingWatch, in_force
-from worker.settings import load
+from worker.settings import Loaded, load
 
 TITLE = {
     "was": "jobtitle",
@@ -269,3 +271,25 @@ def test_fields_of_both_sides_are_listed_with_their_types(admin: Web) -> None:
     form = admin.get("/mapping/row?property=lifecyclestage&field-Contact=LeadSource")
     assert "enumeration" in form
     assert "subscriber" in form
+
+
+def test_the_console_follows_a_changed_file_and_says_when_it_can_not_be_used(admin: Web) -> None:
+    file = admin.console.folder / "guestlist.toml"
+    was = file.read_text() if file.exists() else ""
+
+    def build() -> tuple[Loaded, Services]:
+        loaded = load(os.environ, directory=admin.console.folder)
+        return loaded, replace(admin.console.workers.employ(loaded), clock=admin.clock)
+
+    app = create_app(admin.loaded, admin.site.services, build)
+    web = Web(app, admin.console, admin.loaded, admin.clock)
+    web.sign_in()
+    row = '\n[[objects.contacts.fields]]\nhubspot = "phone"\nrule = "two_way"\n'
+    file.write_text(was + row)
+    wait_until(lambda: rule_of(web, "phone") == SyncRule.TWO_WAY, what="the new row")
+    file.write_text(was + row + "nonsense =")
+    wait_until(lambda: "can not be used" in web.get("/"), what="what is wrong with it")
+    assert rule_of(web, "phone") == SyncRule.TWO_WAY, "what was read before stays"
+    file.write_text(was)
+    wait_until(lambda: rule_of(web, "phone") == SyncRule.PREFER_SALESFORCE, what="the old row")
+    assert "can not be used" not in web.get("/")

@@ -13,6 +13,7 @@ from console.web.guard import needs
 from console.web.site import site
 from guestlist.domain.role import Role
 from guestlist.engine.explain import explain
+from guestlist.engine.naming import by_name
 from guestlist.engine.sides import sides
 
 records = APIBlueprint("api_records", __name__, tag="Records")
@@ -29,3 +30,14 @@ def show(query: dict[str, Any]) -> Response:
     found = explain(here.connected, name, query["q"])
     pair = sides(here.connected, name, found.key, found.twin)
     return told({**body_of(found), "sides": many(shapes.Side, pair.fields)})
+
+
+@records.get("/records/named")
+@records.input(shapes.ExplainQuery, location="query", arg_name="query")
+@records.output(shapes.NamedRecords)
+@needs(Role.VIEWER)
+def named(query: dict[str, Any]) -> dict[str, Any]:
+    """Find people by name in both CRMs, a few of each."""
+    here = site()
+    name = here.object()
+    return {"object": name, "records": by_name(here.connected, name, query["q"])}

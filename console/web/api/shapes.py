@@ -183,6 +183,19 @@ class Explanation(Schema):
     sides = fields.List(fields.Nested(Side), required=True)
 
 
+class NamedRecord(Schema):
+    crm = fields.String(required=True)
+    type = fields.String(required=True)
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    email = fields.String(allow_none=True, required=True)
+
+
+class NamedRecords(Schema):
+    object = fields.String(required=True)
+    records = fields.List(fields.Nested(NamedRecord), required=True)
+
+
 class ErrorsQuery(ObjectQuery):
     category = one_of(Group)
 

@@ -27,20 +27,25 @@ lists = Blueprint("lists", __name__, url_prefix="/list")
 COUNTED_AT_ONCE = 5_000
 """Members up to which a page counts who enters and leaves unasked: some forty calls."""
 SHOWN = 100
+SUGGESTED = 400
+"""Names that the box suggests; a portal may have more, which the search finds."""
 ROWS = 4
 LONGEST_NAME = 200
 
 
 @lists.get("")
 @needs(Role.VIEWER)
-def show() -> str:
+def show() -> str | Response:
     """Show the list that decides now, and the ones that could."""
     here, name = site(), site().object()
     services = here.connected
     mapping = services.schemas.object(name)
-    words, every = request.args.get("words", "").strip(), "all" in request.args
-    found = services.hubspot.on(Lane.INTERACTIVE).lists(words, type_id=mapping.hubspot_type_id)
-    shown = [each for each in found if every or each.active]
+    words = request.args.get("words", "").strip()
+    every = services.hubspot.on(Lane.INTERACTIVE).lists(words, type_id=mapping.hubspot_type_id)
+    shown = sorted(every, key=lambda each: (not each.active, each.name.lower()))
+    picked = [each for each in every if each.active and each.name.strip() == words]
+    if "choose" in request.args and len(picked) == 1:
+        return redirect(url_for("lists.preview", list_id=picked[0].list_id, object=name), 303)
     inclusion = engine.show(services, name)
     choice = approval.choice_of(services, name)  # after the look, which may set the brake
     return render_template(
@@ -53,8 +58,8 @@ def show() -> str:
         pinned=mapping.inclusion_list,
         choice=choice,
         words=words,
-        every=every,
-        found=sorted(shown, key=lambda each: each.name.lower())[:SHOWN],
+        suggested=sorted(every, key=lambda each: each.name.lower())[:SUGGESTED],
+        found=shown[:SHOWN],
         more=max(0, len(shown) - SHOWN),
         describe=describe,
         asks_above=services.settings.guards.ask_above_creates,

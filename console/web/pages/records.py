@@ -14,10 +14,12 @@ from guestlist.connectors.hubspot.account import Account
 from guestlist.domain.errors import Missing
 from guestlist.domain.explain import describe
 from guestlist.domain.outcome import Outcome
+from guestlist.domain.reference import read_reference
 from guestlist.domain.role import Role
 from guestlist.domain.settle import planned_outcome
 from guestlist.engine import launch
 from guestlist.engine.explain import Explained, explain
+from guestlist.engine.naming import by_name
 from guestlist.engine.sides import sides
 from guestlist.store import conflicts
 
@@ -39,8 +41,7 @@ def show() -> str | tuple[str, int]:
     try:
         told = explain(here.connected, name, text)
     except Missing as missing:
-        page = render_template("record.html", q=text, told=None, missing=str(missing), name=name)
-        return page, 404
+        return _not_found(here, name, text, missing)
     with here.database.read() as conn:
         lost = conflicts.page(conn, name, key=told.key, limit=CONFLICTS)
     return render_template(
@@ -56,6 +57,14 @@ def show() -> str | tuple[str, int]:
         hubspot_page=_hubspot_page(here, name, told.key),
         salesforce_page=_salesforce_page(here, told.twin),
     )
+
+
+def _not_found(here: Site, name: str, text: str, missing: Missing) -> tuple[str, int]:
+    """Say that nothing is called so; or, of words that are no id, who is called so."""
+    named = by_name(here.connected, name, text) if read_reference(text) is None else []
+    told = "" if named else str(missing)
+    page = render_template("record.html", q=text, told=None, missing=told, named=named, name=name)
+    return page, 200 if named else 404
 
 
 @records.post("/records/<key>/sync")

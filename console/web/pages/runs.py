@@ -90,6 +90,8 @@ def show(run_id: str) -> str:
     run = find_run(run_id)
     outcome, reason = choice("outcome", Outcome), choice("reason", Reason)
     state = choice("state", WorkState)
+    record = request.args.get("record", "").strip()[:500]
+    key = resolve(here.connected, run.object, record) if record else None
     tallies = here.tallies.of(run)
     with here.database.read() as conn:
         ages = summary(proofs.get(conn, run.id))
@@ -102,6 +104,7 @@ def show(run_id: str) -> str:
                 state=state,
                 outcome=outcome,
                 reason=reason,
+                key=key,
                 after_key=request.args.get("after", ""),
                 limit=ROWS + 1,
             )
@@ -123,6 +126,7 @@ def show(run_id: str) -> str:
         outcome=outcome,
         reason=reason,
         state=state,
+        record=record,
         outcomes=Outcome,
         live=run.finished_at is None or tallies is None,
         flower=here.settings.flower_url.rstrip("/"),

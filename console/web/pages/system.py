@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from itertools import groupby
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from console.web import looks
@@ -111,6 +112,26 @@ def workers() -> str:
         queues=here.pulse.get(looks.QUEUES),
         lanes=lanes,
         flower=here.settings.flower_url,
+    )
+
+
+@system.get("/codes/<code>")
+@needs(Role.VIEWER)
+def code(code: str) -> str:
+    """Say what one explain code means, and how many records it stops now."""
+    reason = next((each for each in Reason if each.value == code), None)
+    if reason is None:
+        raise NotFound(f"There is no explain code {code[:60]}.")
+    here = site()
+    with here.database.read() as conn:
+        counted = {
+            name: each.count
+            for name in here.objects
+            for each in overview.open_errors(conn, since=here.clock(), object=name)
+            if each.reason is reason
+        }
+    return render_template(
+        "code.html", reason=reason, told=describe(reason), counted=counted.items()
     )
 
 

@@ -18,6 +18,7 @@ from guestlist.connectors.hubspot import (
     objects,
     owners,
     schema,
+    search,
     write,
 )
 from guestlist.connectors.hubspot.account import Account, Usage
@@ -32,6 +33,7 @@ from schemas.records import (
     ChangePage,
     Crm,
     Cursor,
+    HubSpotRecord,
     ListDefinition,
     MemberPage,
     ObjectDescription,
@@ -147,6 +149,12 @@ class HubSpot:
     ) -> Records:
         """Return records by the value (in lower case) of a unique property such as the e-mail."""
         return objects.find(self._portal, type, id_property, values, properties, batch=self._batch)
+
+    def search(
+        self, type: str, words: str, properties: Sequence[str], *, limit: int = 10
+    ) -> list[HubSpotRecord]:
+        """Return the first records that hold the words; what was just changed may be missing."""
+        return search.by_words(self._portal, type, words, properties, limit=limit)
 
     def write(
         self, type: str, writes: Sequence[HubSpotWrite], *, veto: Veto = no_veto

@@ -120,13 +120,13 @@ def _ask(
     path = f"{portal.paths.objects(type)}/batch/read{'?archived=true' if archived else ''}"
 
     def ask(part: Sequence[str]) -> list[HubSpotRecord]:
-        return _records(portal.post(path, {**query, "inputs": [{"id": each} for each in part]}))
+        return records_of(portal.post(path, {**query, "inputs": [{"id": each} for each in part]}))
 
     return ask
 
 
-def _records(answer: Any) -> list[HubSpotRecord]:
-    """Read a batch answer; ids it does not name, in a 207's errors or nowhere, are not there."""
+def records_of(answer: Any) -> list[HubSpotRecord]:
+    """Read records; ids that an answer does not name, or in a 207's errors, are not there."""
     instant = datetime.fromisoformat
     with shaped("HubSpot's batch answer"):
         return [

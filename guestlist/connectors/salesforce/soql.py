@@ -96,6 +96,12 @@ def literal(value: str) -> str:
     return f"'{escaped}'"
 
 
+def containing(words: str) -> str:
+    """Return a pattern for ``LIKE``: text that holds *words*, in which wildcards are plain."""
+    held = literal(words)[1:-1].replace("%", r"\%").replace("_", r"\_")
+    return f"'%{held}%'"
+
+
 def instant(at: datetime) -> str:
     """Return a time as SOQL compares it: in whole seconds, and without quotes."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
