@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 KILLS = ("child killed", "main killed", "Redis killed and wiped", "database killed")
-SHORT = ("--seconds", "30", "--records", "400", "--within", "180", "--json")
+SHORT = ("--seconds", "34", "--records", "400", "--within", "180", "--json")
 """A busy machine may take its time; the figure is printed."""
 
 
@@ -36,4 +36,4 @@ def test_every_promise_holds_whatever_is_killed(database: str, tmp_path: Path) -
     assert broken == [], done.stderr
     assert sum(told["blows"].get(kind, 0) for kind in KILLS) >= 12
     assert told["writes"] > 150
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("guestlist-*")) == []
