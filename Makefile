@@ -18,7 +18,7 @@ proof: .venv/.ready ## Hold every promise, under load and under kills; about hal
 	@echo "proof: 20,000 contacts, 20 edits a second on each side for five minutes, then the verdict"
 	@$(BIN)/python -m benchmarks.proof
 	@echo "proof: the catalogue's page, workers ended at every step, a short chaos run, seeded bugs"
-	@$(BIN)/python -m pytest -q tests/faults tests/kill/test_matrix.py tests/chaos tests/model
+	@$(BIN)/python -m pytest -q --proof tests/faults tests/kill/test_matrix.py tests/chaos tests/model
 
 SECONDS ?= 60
 RECORDS ?= 2000

@@ -21,6 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="play so many worlds through the model, others each time, instead of the usual ones",
     )
     parser.addoption(
+        "--proof",
+        action="store_true",
+        help="also what takes many minutes: workers ended at every step, chaos",
+    )
+    parser.addoption(
         "--named-after-faults",
         action="store_true",
         help="only the tests that bear the id of a fault of the catalogue",
@@ -71,6 +76,10 @@ def model_examples(pytestconfig: pytest.Config) -> int | None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that start processes share one xdist worker, so that they never run side by side."""
+    if not config.getoption("--proof"):
+        long = [item for item in items if item.get_closest_marker("proof")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
     if config.getoption("--named-after-faults"):
         others = [item for item in items if not _OF_A_FAULT.search(item.name)]
         config.hook.pytest_deselected(items=others)

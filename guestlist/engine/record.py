@@ -15,7 +15,17 @@ from guestlist.domain.outcome import Outcome
 from guestlist.domain.reason import Reason
 from guestlist.domain.settle import Ended, Later, LinkTo
 from guestlist.domain.write import Conflict, Plan
-from guestlist.store import conflicts, erasure, links, problems, proofs, runs, stragglers, work
+from guestlist.store import (
+    conflicts,
+    erasure,
+    inclusion,
+    links,
+    problems,
+    proofs,
+    runs,
+    stragglers,
+    work,
+)
 from guestlist.store.database import Database
 from guestlist.store.links import Link
 from guestlist.store.problems import Failure
@@ -63,6 +73,8 @@ def record(
     def store(conn: Connection) -> int:
         finished = [_finished(each) for each in ended]
         ours = work.finish(conn, claim.run.id, claim.lease, finished, now=now)
+        if any(each.reason is Reason.LIST_HELD and each.key in ours for each in ended):
+            inclusion.held_anyway(conn, claim.run.object, since=now)
         waiting = work.park(conn, claim.run.id, claim.lease, [_parked(each) for each in later])
         begun = [each.link for each in later if each.link and each.key in waiting]
         links.put_many(conn, claim.run.object, [_link(each, now) for each in begun])

@@ -176,6 +176,18 @@ def waiting(conn: Connection) -> list[tuple[str, datetime]]:
     return [(name, at) for name, at in conn.execute(query) if at is not None]
 
 
+def held_anyway(conn: Connection, object: str, *, since: datetime) -> None:
+    """Let records be looked at again that were recorded as held after the brake came off.
+
+    Locks the row: whoever takes the brake off later finds them among those that wait.
+    """
+    of = inclusion.c.object == object
+    conn.execute(select(inclusion.c.object).where(of).with_for_update())
+    free = and_(of, inclusion.c.held_at.is_(None))
+    again = func.coalesce(inclusion.c.again_since, to_ms(since))
+    conn.execute(update(inclusion).where(free).values(again_since=again))
+
+
 def take_waiting(conn: Connection, object: str, *, since: datetime) -> list[str]:
     """The records that a brake now off had held, by key; each caller but one gets none."""
     first = and_(inclusion.c.object == object, inclusion.c.again_since == since)

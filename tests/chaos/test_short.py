@@ -15,6 +15,7 @@ SHORT = ("--seconds", "34", "--records", "400", "--within", "180", "--json")
 
 
 @pytest.mark.processes
+@pytest.mark.proof
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_every_promise_holds_whatever_is_killed(database: str, tmp_path: Path) -> None:

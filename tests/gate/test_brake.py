@@ -74,6 +74,24 @@ def _approve_all(here: Installation, number: int) -> None:
     assert leaks(here) == []
 
 
+def test_C6_who_is_recorded_as_held_after_the_approval_is_looked_at_again(install: Install) -> None:
+    """A batch that was decided before the approval and recorded after it waited for ever."""
+    here = install()
+    old = here.contacts(20)
+    new = _outsiders(here, 150)
+    here.run()
+    refilter(here, EVERYBODY)
+    here.move(15)
+    look(here, old)
+    seen = approval.held(here.services, "contacts")
+    here.at_call("memberships", lambda: approval.approve(here.services, "contacts", seen, by="ann"))
+    assert 0 < look(here, new).held < 150
+    here.sweep()
+    here.settle()
+    assert _creates(here) == 170
+    assert hold(here) is None
+
+
 @pytest.mark.parametrize("knowable", [True, False], ids=["evaluated here", "not evaluated here"])
 def test_C6_a_filter_edited_at_any_call_lets_no_newcomer_in(
     install: Install, *, knowable: bool

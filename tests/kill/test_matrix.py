@@ -47,7 +47,7 @@ ACTS = (
 )
 CELLS = [(action, act, point) for action in Action for act in ACTS for point in act]
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.proof]
 
 
 class Played(NamedTuple):
