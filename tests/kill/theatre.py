@@ -41,6 +41,7 @@ STIR_EVERY_S = 2.5
 POOL = ("--pool", "prefork", "--concurrency", "3", "--without-gossip", "--without-mingle")
 LOOKS = (SWEEP, POLL_HUBSPOT, POLL_SALESFORCE, POLL_JOINS, POLL_LEAVES)
 FAULTY = {"crm": "hubspot", "kind": "status", "route": "POST */batch/read", "times": 1}
+SESSION_OVER = {"crm": "salesforce", "kind": "unauthorized", "times": 1}
 
 TOML = f"""\
 [flow]
@@ -151,6 +152,8 @@ class Theatre:
             os.utime(self.it.folder / "guestlist.toml")
         if "sweep.stamped" in points:
             self.fault(FAULTY)
+        if any(name.startswith("token.") for name in points):
+            self.fault(SESSION_OVER)
 
     def _until_quiet(self) -> bool:
         end = time.monotonic() + PATIENCE_S
