@@ -25,14 +25,14 @@ def started(here: Installation, *keys: str) -> tuple[Installation, str]:
     return here, keys[0]
 
 
-def faulty(kind: Kind, **more: int) -> Setback:
-    """HubSpot's next read of records goes wrong in this way."""
+def faulty(kind: Kind, *, times: int = 1, **more: int) -> Setback:
+    """HubSpot's next reads of records go wrong in this way."""
 
     def meet(install: Install) -> tuple[Installation, str]:
         here = install()
         member = here.contact("ada@example.com")
         here.services.schemas.compiled("contacts")
-        here.fault(CRM.HUBSPOT, kind, READS, times=1, **more)
+        here.fault(CRM.HUBSPOT, kind, READS, times=times, **more)
         started(here, member)
         here.move(901)
         return here, member
@@ -115,7 +115,7 @@ WAITS: tuple[tuple[Reason, Setback], ...] = (
     (Reason.RATE_LIMITED, faulty(Kind.STATUS, status=429)),
     (Reason.RETRY_AT, faulty(Kind.STATUS, status=503)),
     (Reason.LOCKED_ROW, locked),
-    (Reason.TOKEN_EXPIRED, faulty(Kind.UNAUTHORIZED)),
+    (Reason.TOKEN_EXPIRED, faulty(Kind.UNAUTHORIZED, times=2)),
     (Reason.SCOPE_MISSING, scope_missing),
 )
 """The record is parked until a time that is told."""
