@@ -8,6 +8,7 @@ from guestlist.domain.errors import (
     Misconfigured,
     Missing,
     MissingScope,
+    OtherAccount,
     RetryLater,
     Split,
     SyncError,
@@ -26,6 +27,7 @@ ONE_OF_EACH = [
     Misconfigured("no such object"),
     Unauthorized("expired"),
     MissingScope("scope missing"),
+    OtherAccount("another account"),
     Fault("a fault of Guestlist itself: KeyError"),
     Unusable("not JSON"),
 ]
