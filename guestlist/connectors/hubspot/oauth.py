@@ -6,17 +6,18 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-import orjson
-
 from guestlist.connectors.address import checked
+from guestlist.connectors.grant_refusal import grant_refusal
 from guestlist.connectors.http import Answer, document, shaped
 from guestlist.connectors.line import Line
-from guestlist.domain.errors import Misconfigured, RetryLater, SyncError, Unauthorized, Unusable
+from guestlist.domain.errors import Unusable
 from schemas.records import Crm
 from schemas.settings import HubSpotSettings, Secret
 
 TOKEN = "token"  # noqa: S105
 """Kind of call: in no window of the allowance."""
+_PASSING = frozenset({408, 423, 429, 477})
+"""Statuses below 500 after which the same request may be granted."""
 APPROVAL = "https://app.hubspot.com"
 """Where people sign in; it sends those of other regions on."""
 
@@ -59,12 +60,12 @@ class OAuth:
         form = {"token": token.reveal(), "token_type_hint": "refresh_token"}
         answer = self._send(f"{self._path}/revoke", form)
         if not 200 <= answer.status < 300:
-            raise _refusal(answer)
+            raise grant_refusal(answer, "HubSpot", later=_PASSING, better="status")
 
     def _granted(self, form: Mapping[str, str], *, otherwise: Secret | None = None) -> Granted:
         answer = self._send(self._path, form)
         if answer.status != 200:
-            raise _refusal(answer)
+            raise grant_refusal(answer, "HubSpot", later=_PASSING, better="status")
         told = document(answer)
         with shaped("HubSpot's token answer"):
             refresh = told.get("refresh_token") or (otherwise.reveal() if otherwise else None)
@@ -116,19 +117,3 @@ def _token(given: object) -> str:
     if not isinstance(given, str) or not given or not given.isascii() or not given.isprintable():
         raise ValueError("a token that is none")
     return given
-
-
-def _refusal(answer: Answer) -> SyncError:
-    """Return what a refused token request means; its body is OAuth's own."""
-    if answer.status in {408, 423, 429, 477} or answer.status >= 500:
-        return RetryLater(f"HubSpot's token endpoint answered {answer.status}")
-    if 300 <= answer.status < 400:
-        return Unusable(f"HubSpot's token endpoint answered {answer.status}: a redirect")
-    try:
-        told = orjson.loads(answer.body)
-        words = f"{told.get('status') or told['error']}: {told.get('error_description', '')}"
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
-        if answer.status in {400, 401, 403}:
-            return Unusable(f"HubSpot's token endpoint answered {answer.status} without a word")
-        return Misconfigured(f"HubSpot's token endpoint answered {answer.status}")
-    return Unauthorized(f"HubSpot gives no token: {words}")

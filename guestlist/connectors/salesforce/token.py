@@ -11,18 +11,20 @@ from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 import jwt
-import orjson
 
 from guestlist import failpoint
 from guestlist.connectors.address import checked
-from guestlist.connectors.http import Answer, document, shaped
+from guestlist.connectors.grant_refusal import grant_refusal
+from guestlist.connectors.http import document, shaped
 from guestlist.connectors.line import Line
-from guestlist.domain.errors import Misconfigured, RetryLater, SyncError, Unauthorized, Unusable
+from guestlist.domain.errors import Unauthorized
 from schemas.records import Crm
 from schemas.settings import SalesforceSettings
 
 TOKEN = "token"  # noqa: S105
 """Kind of call; Salesforce does not count them as API calls."""
+_PASSING = frozenset({408, 429})
+"""Statuses below 500 after which the same request may be granted."""
 REFUSED_FOR = timedelta(minutes=1)
 """After a refusal nobody asks again for so long: only a person can change the answer."""
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -88,7 +90,7 @@ class Tokens:
             body=urlencode(self._form()).encode(),
         )
         if answer.status != 200:
-            raise _refusal(answer)
+            raise grant_refusal(answer, "Salesforce", later=_PASSING)
         granted = document(answer)
         failpoint.hit("token.response")
         with shaped("Salesforce's token answer"):
@@ -131,19 +133,3 @@ def _audience(origin: str) -> str:
     """A sandbox org's own address, or test.salesforce.com, speaks for the sandbox audience."""
     host = urlsplit(origin).hostname or ""
     return _SANDBOX if host == "test.salesforce.com" or ".sandbox." in host else _PRODUCTION
-
-
-def _refusal(answer: Answer) -> SyncError:
-    """Return what a refused token request means; its body is an object, not an array."""
-    if answer.status in {408, 429} or answer.status >= 500:
-        return RetryLater(f"Salesforce's token endpoint answered {answer.status}")
-    if 300 <= answer.status < 400:
-        return Unusable(f"Salesforce's token endpoint answered {answer.status}: a redirect")
-    try:
-        told = orjson.loads(answer.body)
-        words = f"{told['error']}: {told.get('error_description', '')}"
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
-        if answer.status in {400, 401, 403}:
-            return Unusable(f"Salesforce's token endpoint answered {answer.status} without a word")
-        return Misconfigured(f"Salesforce's token endpoint answered {answer.status}")
-    return Unauthorized(f"Salesforce gives no token: {words}")
