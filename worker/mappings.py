@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from guestlist.domain.check import Severity
 from guestlist.domain.edit import Edit, edits, fixed
-from guestlist.domain.errors import Misconfigured
+from guestlist.domain.errors import Misconfigured, Missing
 from guestlist.store import mappings
 from guestlist.store.database import Database
 from guestlist.store.mappings import Version
@@ -25,6 +25,7 @@ from schemas.mapping import ObjectMapping
 from schemas.mapping_schema import ObjectMappingSchema
 from schemas.mapping_text import table_of
 from schemas.overlay import overlay
+from worker.reload import Watch
 from worker.settings import Loaded, SettingsError, problem_lines
 from worker.sources import packaged_objects, parse_toml
 
@@ -36,8 +37,11 @@ AUDITED = 50
 """Differences that the audit keeps of one version; the version itself has all."""
 
 
-class MappingWatch:
-    """Tells whether another version than those known to *loaded* may be in force by now."""
+class MappingWatch(Watch):
+    """Tells whether another version than those known to *loaded* may be in force by now.
+
+    A database that does not answer counts as a change.
+    """
 
     def __init__(
         self,
@@ -48,17 +52,10 @@ class MappingWatch:
     ) -> None:
         self._revision = loaded.mapping_revision
         self._database = database
-        self._monotonic = monotonic
-        self._looked_at = monotonic()
-        self._changed = False
+        super().__init__(LOOK_EVERY_S, monotonic)
 
-    def changed(self) -> bool:
-        """Look at most five times a second; a database that does not answer counts as a change."""
-        now = self._monotonic()
-        if not self._changed and now - self._looked_at >= LOOK_EVERY_S:
-            self._looked_at = now
-            self._changed = _revision(self._database) != self._revision
-        return self._changed
+    def differs(self) -> bool:
+        return _revision(self._database) != self._revision
 
 
 def _revision(database: Database) -> int | None:
@@ -197,6 +194,15 @@ def refuse_misfit(services: "Services", target: ObjectMapping) -> None:
 def newest_of(services: "Services", name: str) -> Version | None:
     with services.database.read() as conn:
         return mappings.newest(conn).get(name)
+
+
+def version_of(services: "Services", name: str, version: int) -> Version:
+    """Return one version; ``Missing``: there is none."""
+    with services.database.read() as conn:
+        found = mappings.get(conn, name, version)
+    if found is None:
+        raise Missing(f"there is no version {version} of the mapping of {name}")
+    return found
 
 
 def restored(written: ObjectMapping, version: Version | None) -> ObjectMapping:

@@ -1,6 +1,7 @@
 """Notice that the files of the settings changed, and build the services anew."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Lock
@@ -14,24 +15,41 @@ Stamp = tuple[int, int, int] | None
 """Inode, size and time of the last change; ``None``: no such file."""
 
 
-class FileWatch:
-    """Tells whether any of *files* is another than when this was made."""
+class Watch(ABC):
+    """Tells whether something changed; looks at most once in so many seconds.
 
-    def __init__(
-        self, files: Iterable[Path], *, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._stamps = {path: _stamp(path) for path in files}
+    What changed once stays changed.
+    """
+
+    def __init__(self, every_s: float, monotonic: Callable[[], float]) -> None:
+        self._every_s = every_s
         self._monotonic = monotonic
         self._looked_at = monotonic()
         self._changed = False
 
     def changed(self) -> bool:
-        """Look at most once a second; what changed once stays changed."""
         now = self._monotonic()
-        if not self._changed and now - self._looked_at >= LOOK_EVERY_S:
+        if not self._changed and now - self._looked_at >= self._every_s:
             self._looked_at = now
-            self._changed = any(_stamp(path) != was for path, was in self._stamps.items())
+            self._changed = self.differs()
         return self._changed
+
+    @abstractmethod
+    def differs(self) -> bool:
+        """Look."""
+
+
+class FileWatch(Watch):
+    """Tells whether any of *files* is another than when this was made; looks once a second."""
+
+    def __init__(
+        self, files: Iterable[Path], *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._stamps = {path: _stamp(path) for path in files}
+        super().__init__(LOOK_EVERY_S, monotonic)
+
+    def differs(self) -> bool:
+        return any(_stamp(path) != was for path, was in self._stamps.items())
 
 
 class Current:

@@ -11,13 +11,11 @@ from console.web.guard import needs
 from console.web.paging import cut
 from console.web.proposing import Review, review
 from console.web.site import Site, site
-from guestlist.domain.errors import Missing
 from guestlist.domain.role import Role
 from guestlist.store import mappings
-from guestlist.store.mappings import Version
 from schemas.mapping import ObjectMapping
 from schemas.mapping_text import text_of
-from worker.mappings import Proposed, imported, newest_of, restored, save
+from worker.mappings import Proposed, imported, newest_of, restored, save, version_of
 
 mapping = APIBlueprint("api_mapping", __name__, tag="Mapping")
 
@@ -137,16 +135,8 @@ def restore(version: int, asked: dict[str, Any]) -> dict[str, Any]:
     name = here.named(asked.get("object"))
     if version == 0:
         return _saved(here, name, None, asked)
-    target = restored(here.loaded.written[name], _version(here, name, version))
+    target = restored(here.loaded.written[name], version_of(here.services, name, version))
     return _saved(here, name, target, asked)
-
-
-def _version(here: Site, name: str, version: int) -> Version:
-    with here.database.read() as conn:
-        found = mappings.get(conn, name, version)
-    if found is None:
-        raise Missing(f"there is no version {version} of the mapping of {name}")
-    return found
 
 
 def _saved(

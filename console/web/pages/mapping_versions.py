@@ -7,15 +7,14 @@ from flask import Blueprint, Response, render_template, request
 from console.web.guard import needs
 from console.web.pages.mapping_review import both, show_review, words_of
 from console.web.paging import ROWS, cut
-from console.web.site import Site, site
+from console.web.site import site
 from guestlist.domain.edit import Edit
-from guestlist.domain.errors import Missing
 from guestlist.domain.role import Role
 from guestlist.store import mappings
 from guestlist.store.mappings import Version
 from schemas.mapping import ObjectMapping
 from schemas.mapping_text import text_of
-from worker.mappings import changes_of, restored
+from worker.mappings import changes_of, restored, version_of
 from worker.settings import SettingsError
 
 mapping_versions = Blueprint("mapping_versions", __name__, url_prefix="/mapping")
@@ -62,16 +61,8 @@ def restore(version: int) -> str:
     here, name = site(), site().object()
     if version == 0:
         return show_review(here, name, None, "as in the settings file")
-    back = restored(here.loaded.written[name], _version(here, name, version))
+    back = restored(here.loaded.written[name], version_of(here.services, name, version))
     return show_review(here, name, back, f"as in version {version}")
-
-
-def _version(here: Site, name: str, version: int) -> Version:
-    with here.database.read() as conn:
-        found = mappings.get(conn, name, version)
-    if found is None:
-        raise Missing(f"there is no version {version} of the mapping of {name}")
-    return found
 
 
 def _changes(
