@@ -1,9 +1,10 @@
 """Keep leases for as long as this process lives: a killed one stops, and its work is soon free."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Event, Lock, Thread
+from threading import Lock, Thread
 
 import structlog
 
@@ -29,7 +30,6 @@ class LeaseKeeper:
         self._lock = Lock()
         self._kept: set[_Kept] = set()
         self._thread: Thread | None = None
-        self._idle = Event()
 
     @contextmanager
     def keep(self, renew: Callable[[], bool]) -> Iterator[None]:
@@ -48,7 +48,7 @@ class LeaseKeeper:
 
     def _turns(self) -> None:
         while True:
-            self._idle.wait(self._every_s)
+            time.sleep(self._every_s)
             with self._lock:
                 if not self._kept:
                     self._thread = None
