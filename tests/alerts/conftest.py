@@ -2,11 +2,10 @@
 
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage, Message
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import orjson
@@ -17,6 +16,7 @@ from aiosmtpd.smtp import AuthResult
 
 from tests.engine.conftest import Install, install, logged
 from tests.services.processes import free_port
+from tests.services.receiver import receiving
 
 __all__ = ["Install", "install", "logged"]
 
@@ -43,29 +43,17 @@ def sink() -> Iterator[Sink]:
     made = Sink()
     made.silent.set()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            made.asked.set()
-            made.silent.wait(30)
-            if made.status == 200:
-                made.taken.append(orjson.loads(body))
-            self.send_response(made.status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+    def take(_headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+        made.asked.set()
+        made.silent.wait(30)
+        if made.status == 200:
+            made.taken.append(orjson.loads(body))
+        return made.status, b""
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    made.url = f"http://127.0.0.1:{server.server_port}/services/T000/B000/made-up-secret"
-    yield made
-    made.silent.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with receiving(take) as address:
+        made.url = f"{address}/services/T000/B000/made-up-secret"
+        yield made
+        made.silent.set()
 
 
 class Mailbox(MessageHandler):

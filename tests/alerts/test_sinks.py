@@ -29,6 +29,10 @@ MAIL = AlertSettings(
     mail_to="ops@acme.example",
 )
 
+WITH_PASSWORD = replace(
+    MAIL, smtp_security="starttls", smtp_user=USER, smtp_password=Secret(PASSWORD)
+)
+
 
 def refused(settings: AlertSettings, channel: Channel, kind: type[Exception]) -> str:
     with pytest.raises(kind) as raised:
@@ -92,13 +96,7 @@ def test_a_server_that_refuses_the_addresses_or_is_not_there_is_told(mail: Mail)
 
 
 def test_a_server_without_tls_gets_no_password(mail: Mail) -> None:
-    settings = replace(
-        MAIL,
-        smtp_port=mail.port,
-        smtp_security="starttls",
-        smtp_user=USER,
-        smtp_password=Secret(PASSWORD),
-    )
+    settings = replace(WITH_PASSWORD, smtp_port=mail.port)
     assert "smtp_security" in refused(settings, Channel.MAIL, Misconfigured)
     assert mail.box.taken == []
 
@@ -146,13 +144,7 @@ def test_mail_goes_over_tls_with_a_password(
     secured: Mail, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    settings = replace(
-        MAIL,
-        smtp_port=secured.port,
-        smtp_security="starttls",
-        smtp_user=USER,
-        smtp_password=Secret(PASSWORD),
-    )
+    settings = replace(WITH_PASSWORD, smtp_port=secured.port)
     send(Channel.MAIL, MESSAGE, settings, now=NOON)
     assert len(secured.box.taken) == 1
     wrong = replace(settings, smtp_password=Secret("another"))
@@ -160,12 +152,6 @@ def test_mail_goes_over_tls_with_a_password(
 
 
 def test_S24_a_certificate_nobody_vouches_for_gets_no_password(secured: Mail) -> None:
-    settings = replace(
-        MAIL,
-        smtp_port=secured.port,
-        smtp_security="starttls",
-        smtp_user=USER,
-        smtp_password=Secret(PASSWORD),
-    )
+    settings = replace(WITH_PASSWORD, smtp_port=secured.port)
     assert "no secure connection" in refused(settings, Channel.MAIL, RetryLater)
     assert secured.box.taken == []

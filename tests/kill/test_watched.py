@@ -2,10 +2,8 @@
 
 import socket
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.kill.stage import CHILDREN, Stage, stage
 from tests.services.processes import free_port, wait_until
+from tests.services.receiver import receiving
 from worker.queues import SYNC_RECORDS
 
 PASSWORD = "a-flower-password"
@@ -49,24 +48,12 @@ def collector() -> Iterator[Collector]:
     """A collector that takes spans, OTLP over HTTP."""
     made = Collector()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            made.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+    def take(_headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+        made.bodies.append(body)
+        return 200, b""
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    made.address = f"http://127.0.0.1:{server.server_port}"
-    yield made
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with receiving(take) as made.address:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,8 @@
 import base64
 import hashlib
 import hmac
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import orjson
@@ -17,6 +15,7 @@ from hubspot.utils.signature import Signature
 from sandbox.world import World
 from tests.sandbox.conftest import Control, add_contact
 from tests.services.processes import wait_until
+from tests.services.receiver import receiving
 
 SECRET = "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy"
 ACK = b"<r><Ack>true</Ack></r>"
@@ -28,7 +27,7 @@ class Receiver:
 
     address: str = ""
     answers: list[tuple[int, bytes]] = field(default_factory=list)
-    taken: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    taken: list[tuple[Mapping[str, str], bytes]] = field(default_factory=list)
 
     def events(self) -> list[dict[str, Any]]:
         return [event for _, body in self.taken for event in orjson.loads(body)]
@@ -38,27 +37,13 @@ class Receiver:
 def receiver() -> Iterator[Receiver]:
     made = Receiver()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            made.taken.append(({k.lower(): v for k, v in self.headers.items()}, body))
-            status, answer = made.answers.pop(0) if made.answers else (200, ACK)
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
+    def answer(headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+        made.taken.append((headers, body))
+        return made.answers.pop(0) if made.answers else (200, ACK)
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    made.address = f"http://127.0.0.1:{server.server_port}/hook"
-    yield made
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with receiving(answer) as address:
+        made.address = f"{address}/hook"
+        yield made
 
 
 def hooked(control: Control, receiver: Receiver, **more: Any) -> None:
