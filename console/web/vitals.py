@@ -1,9 +1,8 @@
 """What Health says in numbers: lag each way, the next poll, the day's calls, the list's size."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection
 
@@ -14,6 +13,7 @@ from console.web.pulse import Pulse
 from console.web.sampling import SYNCED, growth, size_of
 from guestlist.connectors.hubspot.account import Account
 from guestlist.domain.brake import band
+from guestlist.domain.day import DAY, forecast, midnight
 from guestlist.engine.follow import HUBSPOT, Following, interval
 from guestlist.store import inclusion, samples
 from guestlist.store.samples import Sample
@@ -21,9 +21,6 @@ from schemas.settings import GuardSettings, PollSettings
 
 PACED_OVER = timedelta(hours=1)
 """A forecast goes by the pace of so long."""
-SHORTEST = timedelta(minutes=5)
-"""Of less than this no pace is told."""
-DAY = timedelta(days=1)
 DRAWN = 240
 """Points of a curve, at most: more would not be seen."""
 
@@ -55,45 +52,22 @@ def lag(following: Sequence[Following], polls: PollSettings, now: datetime) -> L
     return Lag(max(hubspot, default=None), max(salesforce, default=None), min(due, default=None))
 
 
-def forecast(
-    conn: Connection, crm: str, *, used: int, now: datetime, ends_at: datetime | None
-) -> int | None:
-    """Return the calls used when the day ends, at the pace of the last hour.
-
-    Without an end the day is the 24 hours that roll on (Salesforce): what the pace makes of them.
-    ``None``: too little is known.
-    """
-    seen = samples.series(conn, f"calls.{crm}", since=now - PACED_OVER)
-    if len(seen) < 2 or seen[-1].at - seen[0].at < SHORTEST:
-        return None
-    passed = (seen[-1].at - seen[0].at).total_seconds()
-    pace = max(0, seen[-1].value - seen[0].value) / passed
-    if ends_at is None:
-        return max(used, round(pace * DAY.total_seconds()))
-    return used + round(pace * max(0.0, (ends_at - now).total_seconds()))
-
-
 def forecasts(conn: Connection, pulse: Pulse, now: datetime) -> dict[str, int]:
     """Return the forecast of each CRM's day, where one can be made."""
     left: Mapping[str, Left] = pulse.value(looks.ALLOWANCES, {})
     account: Account | None = pulse.value(looks.HUBSPOT)
     ends = {"hubspot": midnight(account.time_zone if account else "UTC", now)}
     found = {
-        crm: forecast(conn, crm, used=each.used, now=now, ends_at=ends.get(crm))
+        crm: forecast(counts(conn, crm, now), used=each.used, now=now, ends_at=ends.get(crm))
         for crm, each in left.items()
         if each.used is not None
     }
     return {crm: calls for crm, calls in found.items() if calls is not None}
 
 
-def midnight(zone: str, now: datetime) -> datetime:
-    """Return when the day ends in a time zone; in UTC for one that is not known."""
-    try:
-        local = now.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError):
-        local = now.astimezone(UTC)
-    following = local.date() + timedelta(days=1)
-    return datetime.combine(following, datetime.min.time(), tzinfo=local.tzinfo).astimezone(UTC)
+def counts(conn: Connection, crm: str, now: datetime) -> Sequence[Sample]:
+    """Return how many calls of a CRM's day were used, over the last hour."""
+    return samples.series(conn, f"calls.{crm}", since=now - PACED_OVER)
 
 
 def synced(conn: Connection, hours: int, now: datetime) -> list[int]:

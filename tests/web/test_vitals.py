@@ -2,10 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from console.web.pace import Pace
-from console.web.vitals import forecast, lag, midnight
+from console.web.vitals import counts, lag
 from guestlist.engine.follow import Following
 from guestlist.store import samples
 from guestlist.store.cursors import Place
@@ -41,24 +39,19 @@ def test_lag_is_told_each_way_and_the_next_poll_with_it() -> None:
     assert lag([left], PollSettings(), NOON) == (None, None, None)
 
 
-def test_a_forecast_goes_by_the_pace_of_the_last_hour(admin: Web) -> None:
+def test_a_forecast_rests_on_the_counts_of_the_last_hour(admin: Web) -> None:
     with admin.site.database.begin() as conn:
         for minutes, total in ((120, 0), (60, 1000), (30, 1300), (0, 1600)):
             at = NOON - timedelta(minutes=minutes)
             samples.put(conn, {"calls.hubspot": total}, at=at, forget=NOON - timedelta(days=8))
     with admin.site.database.read() as conn:
-        evening = NOON + timedelta(hours=10)
-        assert forecast(conn, "hubspot", used=5000, now=NOON, ends_at=evening) == 11_000
-        assert forecast(conn, "hubspot", used=5000, now=NOON, ends_at=None) == 14_400
-        assert forecast(conn, "salesforce", used=5000, now=NOON, ends_at=None) is None
-
-
-@pytest.mark.parametrize(
-    ("zone", "ends"),
-    [("US/Eastern", 17), ("Europe/Berlin", 11), ("Nowhere/Else", 12), ("", 12)],
-)
-def test_a_day_ends_at_midnight_of_the_accounts_zone(zone: str, ends: int) -> None:
-    assert midnight(zone, NOON) == NOON + timedelta(hours=ends)
+        found = counts(conn, "hubspot", NOON)
+        assert [(NOON - each.at, each.value) for each in found] == [
+            (timedelta(minutes=60), 1000),
+            (timedelta(minutes=30), 1300),
+            (timedelta(), 1600),
+        ]
+        assert list(counts(conn, "salesforce", NOON)) == []
 
 
 def test_calls_of_the_last_ten_seconds_are_what_all_workers_made() -> None:
