@@ -10,6 +10,7 @@ from sandbox import asked
 from sandbox.asked import Refused
 from sandbox.crm import CRM
 from sandbox.hubspot.oauth import OAuthApp
+from sandbox.hubspot.private_apps import every
 from sandbox.world import World
 
 
@@ -47,6 +48,19 @@ def oauth_app(world: World, given: Any) -> Any:
         "client_secret": app.client_secret,
         "refresh_token": app.refresh_tokens[0],
     }
+
+
+def scopes(world: World, given: Any) -> Any:
+    """Say what a static token may from now on; without a list, everything."""
+    given = asked.fields(given, "scopes", "token")
+    token = asked.optional_text(given, "token") or world.credentials.hubspot_token
+    if token not in world.portal.tokens:
+        raise Refused("There is no such token.", 404)
+    if "scopes" in given:
+        world.portal.scopes[token] = frozenset(asked.texts(given, "scopes"))
+    else:
+        world.portal.scopes.pop(token, None)
+    return {"scopes": sorted(world.portal.scopes.get(token, every(world.portal)))}
 
 
 def _client(world: World, given: Mapping[str, Any]) -> str:

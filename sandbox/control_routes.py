@@ -287,6 +287,7 @@ _ROUTES: Mapping[tuple[str, str], Handler] = {
     ("POST", "hubspot/{type}/{verb}"): _edit(CRM.HUBSPOT),
     ("POST", "salesforce/{type}/{verb}"): _edit(CRM.SALESFORCE),
     ("POST", "hubspot/oauth-app"): _admit(admission.oauth_app),
+    ("PUT", "hubspot/scopes"): _admit(admission.scopes),
     ("POST", "salesforce/trust"): _admit(admission.trust),
     ("POST", "salesforce/refresh-token"): _admit(admission.refresh_token),
     ("GET", "hooks"): _hooks,

@@ -37,6 +37,8 @@ class Options:
     """Each use of a refresh token brings another one and makes it worthless (HubSpot: not yet)."""
     consent: bool = True
     """The administrator who is asked to approve an app says yes."""
+    tells_scopes: bool = True
+    """Whoever shows a static token is told its scopes; off: it is a service key (open)."""
     check_owners: bool = True
     """``hubspot_owner_id`` must be an existing owner's id."""
     membership_total: bool = True

@@ -28,6 +28,7 @@ from sandbox.hubspot.oauth import AccessToken, OAuthApp
 from sandbox.hubspot.object_types import STOCK, ObjectType, custom
 from sandbox.hubspot.options import Options
 from sandbox.hubspot.owners import Owner
+from sandbox.hubspot.private_apps import of_objects
 from sandbox.hubspot.schemas import Schema
 from sandbox.hubspot.store import ObjectStore
 from sandbox.journal import Journal, Membership
@@ -142,9 +143,7 @@ class Portal:
             return
         area, verb = scope.split(".")
         if area in {"objects", "schemas"}:
-            store = self._names.get(params["type"].lower())
-            plural = store.type.plural if store else params["type"]
-            wanted = "tickets" if plural == "tickets" else f"crm.{area}.{plural}.{verb}"
+            wanted = of_objects(area, self.store_of(params["type"]).type, verb)
         elif area == "owners":
             wanted = f"crm.objects.owners.{verb}"
         else:

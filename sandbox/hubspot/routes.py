@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sandbox.hubspot import oauth
+from sandbox.hubspot import oauth, private_apps
 from sandbox.hubspot.route_table import TABLE, Handler
 
 DATED = frozenset({"2025-09", "2026-03", "2026-09", "2026-09-beta"})
@@ -23,6 +23,10 @@ class Route(NamedTuple):
 _TOKENS = ("v1", "v3", *sorted(DATED))
 OPEN = {
     ("GET", "/oauth/authorize"): ("oauth.authorize", oauth.authorize),
+    ("POST", "/oauth/v2/private-apps/get/access-token-info"): (
+        "private_apps.token_info",
+        private_apps.token_info,
+    ),
     **{("POST", f"/oauth/{each}/token"): ("oauth.token", oauth.token) for each in _TOKENS},
     **{
         ("POST", f"/oauth/{each}/token/revoke"): ("oauth.revoke", oauth.revoke)

@@ -92,3 +92,19 @@ def test_an_oauth_app_reads_what_its_scopes_allow(control: Control, served: Addr
     contacts = f"{served.hubspot}/crm/v3/objects/contacts"
     assert requests.get(contacts, headers=headers, timeout=10).status_code == 200
     assert requests.post(contacts, headers=headers, json={}, timeout=10).status_code == 403
+
+
+def test_a_scope_can_be_taken_away_and_given_back(
+    control: Control, served: Addresses, world: World
+) -> None:
+    contacts = f"{served.hubspot}/crm/v3/objects/contacts"
+    headers = {"Authorization": f"Bearer {world.credentials.hubspot_token}"}
+    every = control.ok("PUT", "hubspot/scopes", {})["scopes"]
+    less = [scope for scope in every if scope != "crm.objects.contacts.write"]
+    assert control.ok("PUT", "hubspot/scopes", {"scopes": less})["scopes"] == less
+    assert requests.get(contacts, headers=headers, timeout=10).status_code == 200
+    assert requests.post(contacts, headers=headers, json={}, timeout=10).status_code == 403
+    assert control.ok("PUT", "hubspot/scopes", {})["scopes"] == every
+    assert requests.post(contacts, headers=headers, json={}, timeout=10).status_code == 400
+    assert control("PUT", "hubspot/scopes", {"token": "x"}).status_code == 404
+    assert "scopes" in control.refused("PUT", "hubspot/scopes", {"scopes": "all"})

@@ -94,6 +94,38 @@ def test_a_token_can_be_looked_up(api, app) -> None:
     assert api("GET", "/oauth/v1/access-tokens/x")[0] == 404
 
 
+TOKEN_INFO = "/oauth/v2/private-apps/get/access-token-info"
+
+
+def test_a_private_app_is_told_its_scopes_by_its_token(api, portal) -> None:
+    portal.scopes[TOKEN] = frozenset({"oauth", "crm.lists.read"})
+    api.token = ""
+    status, body = api("POST", TOKEN_INFO, {"tokenKey": TOKEN})
+    assert (status, body["scopes"]) == (200, ["crm.lists.read", "oauth"])
+    assert set(body) == {"userId", "hubId", "appId", "scopes"}
+    assert body["hubId"] == portal.portal_id
+
+
+def test_a_token_that_may_do_anything_has_every_scope_there_is(api, portal) -> None:
+    portal.define_custom("2-1", "car", "cars")
+    _, body = api("POST", TOKEN_INFO, {"tokenKey": TOKEN})
+    wanted = {"crm.objects.contacts.write", "crm.lists.write", "tickets", "crm.objects.custom.read"}
+    assert wanted < set(body["scopes"])
+
+
+@pytest.mark.parametrize("sent", [{}, {"tokenKey": "x"}, {"tokenKey": None}, [TOKEN], b"{"])
+def test_what_is_no_token_of_a_private_app_is_told_nothing(api, sent: Any) -> None:
+    status, body = api("POST", TOKEN_INFO, sent)
+    assert 400 <= status < 500
+    assert "scopes" not in body
+
+
+def test_a_service_key_may_be_told_nothing(api, portal) -> None:
+    portal.options.tells_scopes = False
+    assert api("POST", TOKEN_INFO, {"tokenKey": TOKEN})[0] == 404
+    assert api("GET", PAGE)[0] == 200
+
+
 def test_the_account_tells_its_zone_and_offset(api: Caller) -> None:
     _, body = api("GET", "/account-info/v3/details")
     assert (body["portalId"], body["timeZone"]) == (12345678, "US/Eastern")
