@@ -12,7 +12,8 @@ from console.session import Session
 from guestlist.domain.brake import told as told_cause
 from guestlist.domain.check import MappingProblem, Severity
 from guestlist.domain.explain import describe
-from guestlist.engine import lists
+from guestlist.domain.scopes import GRANT_IT, lacking
+from guestlist.engine import lists, scopes
 from guestlist.engine.services import Services
 from guestlist.store.schema import versions
 from worker.settings import Loaded, unconnected
@@ -151,6 +152,20 @@ def _hubspot(patient: Patient) -> Iterator[Check]:
     yield Check("hubspot", Colour.GREEN, said)
 
 
+def _scopes(patient: Patient) -> Iterator[Check]:
+    granted = scopes.granted(patient.services)
+    missing = lacking(patient.services.settings.objects.values(), granted)
+    for each in missing:
+        said = f"not granted: {each.name}, for {each.use}"
+        yield Check("scopes", Colour.RED, said, GRANT_IT, Exit.NOT_ALLOWED)
+    if granted is None:
+        fix = "guestlist connect hubspot tries those for reading"
+        yield Check("scopes", Colour.GREEN, "not told by HubSpot", fix)
+    elif not missing:
+        said = f"{len(granted)} granted, all that the mapping needs"
+        yield Check("scopes", Colour.GREEN, said)
+
+
 def _salesforce(patient: Patient) -> Iterator[Check]:
     org = patient.services.salesforce.organization()
     kind = "sandbox" if org.is_sandbox else "PRODUCTION"
@@ -235,6 +250,7 @@ CHECKS: Mapping[str, Look] = {
     "redis": _redis_line,
     "workers": _workers,
     "hubspot": _hubspot,
+    "scopes": _scopes,
     "salesforce": _salesforce,
     "list": _list,
     "mapping": _mapping,

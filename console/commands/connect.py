@@ -1,9 +1,8 @@
 """``guestlist connect``: try a credential, say whose it is, and keep it if it is new."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import click
 
@@ -15,38 +14,10 @@ from console.session import Refusal, Session, pass_session
 from guestlist.connectors.hubspot import HubSpot
 from guestlist.connectors.salesforce import Salesforce
 from guestlist.connectors.salesforce.schema import Organization
-from guestlist.domain.errors import Missing, Unauthorized
-from schemas.mapping import FieldMapping, SyncRule
+from guestlist.domain.scopes import Scope, asked_scopes, lacking, scopes_for
+from guestlist.engine import scopes
+from schemas.mapping import ObjectMapping
 from schemas.settings import SalesforceSettings, Secret, Settings
-
-
-class Needed(NamedTuple):
-    """A scope, and a call that needs it and changes nothing."""
-
-    scope: str
-    call: Callable[[HubSpot], object]
-
-
-def needed(types: Sequence[str], *, owners: bool) -> Iterator[Needed]:
-    """Yield what reading these object types, their lists and, if they sync, their owners takes."""
-    yield Needed("crm.lists.read", lambda hubspot: hubspot.list("1"))
-    if owners:
-        yield Needed("crm.objects.owners.read", HubSpot.owners)
-    for each in types:
-        yield Needed(f"crm.schemas.{each}.read", partial(HubSpot.describe, type=each))
-        one = partial(HubSpot.read, type=each, ids=["1"], properties=[])
-        yield Needed(f"crm.objects.{each}.read", one)
-
-
-def unseen(types: Sequence[str]) -> list[str]:
-    """Return the scopes that only a write would show."""
-    return [*(f"crm.objects.{each}.write" for each in types), "crm.lists.write"]
-
-
-def asked_scopes(types: Sequence[str], *, owners: bool) -> list[str]:
-    """Return the scopes that OAuth asks for: what the mapping takes, and no more."""
-    reading = [each.scope for each in needed(types, owners=owners)]
-    return sorted({"oauth", *reading, *unseen(types)})
 
 
 @click.group()
@@ -80,65 +51,92 @@ def hubspot(
     session: Session, *, again: bool, oauth: bool, client_id: str | None, port: int, paste: bool
 ) -> Exit:
     """Connect HubSpot with a service key, a private-app token, or OAuth."""
-    settings = session.loaded.settings
-    types = [each.hubspot_type for each in settings.objects.values()]
-    owners = any(_maps_owner(row) for each in settings.objects.values() for row in each.fields)
-    given = None
+    settings, objects = session.loaded.settings, session.in_force.settings.objects.values()
+    given = token = told = None
     if oauth:
         from console.commands.connect_oauth import granted
 
-        scopes = asked_scopes(types, owners=owners)
-        grant = granted(session, scopes, client_id=client_id, port=port, paste=paste)
-        token: Secret | None = grant.access
+        asked = asked_scopes(objects)
+        grant = granted(session, asked, client_id=client_id, port=port, paste=paste)
+        token, told = grant.access, frozenset(grant.scopes)
     elif settings.hubspot.client_id:
         if again:
             fix = "guestlist disconnect hubspot"
             raise Refusal("HubSpot is connected by OAuth: disconnect it first", fix=fix)
-        token = None
+        told = scopes.granted(session.services)
     else:
         if again or not settings.hubspot.token:
             given = ask_secret(session, "HubSpot service key or token")
         token = given or settings.hubspot.token
     client = session.services.hubspot if token is None else _client(settings, token)
-    account, missing = client.account(), [*_missing(client, types, owners=owners)]
+    account = client.account()
+    if not (oauth or settings.hubspot.client_id):
+        told = client.scopes()
+    found = _Scopes.found(client, objects, told)
     if given:
         keep(session, "hubspot.token", given, {})
-    body = {
-        **account._asdict(),
-        "missing_scopes": missing,
-        "unseen_scopes": unseen(types),
-        "kept": bool(given) or oauth,
-    }
+    body = {**account._asdict(), **found.body(), "kept": bool(given) or oauth}
 
     def draw() -> None:
-        line = session.printer.line
-        line(f"HubSpot account {account.portal_id} ({account.account_type.lower()})")
-        line(f"missing scopes: {', '.join(missing)}" if missing else "every scope for reading")
-        line(f"only a write shows whether it has {' and '.join(unseen(types))}")
+        kind = account.account_type.lower()
+        session.printer.line(f"HubSpot account {account.portal_id} ({kind})")
+        for line in found.words():
+            session.printer.line(line)
 
     session.printer.show("connect-hubspot", body, draw)
     session.printer.suggest("guestlist connect salesforce")
-    return Exit.NOT_ALLOWED if missing else Exit.OK
+    return Exit.NOT_ALLOWED if found.missing else Exit.OK
+
+
+class _Scopes(NamedTuple):
+    """What a credential may, held against what the mapping takes."""
+
+    told: frozenset[str] | None
+    missing: Sequence[Scope]
+    unseen: Sequence[Scope]
+    """Only a write would show them; none where HubSpot told."""
+    without: Sequence[Scope]
+    """Not granted, and not needed for what is mapped."""
+
+    @classmethod
+    def found(
+        cls, client: HubSpot, objects: Collection[ObjectMapping], told: frozenset[str] | None
+    ) -> Self:
+        wanted = scopes_for(objects)
+        lacked = {*scopes.refused(client, objects), *lacking(objects, told)}
+        optional = () if told is None else (e for e in wanted if e.optional and e.name not in told)
+        return cls(
+            told,
+            missing=[each for each in wanted if each in lacked],
+            unseen=[each for each in wanted if each.writes and told is None],
+            without=list(optional),
+        )
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "scopes": None if self.told is None else sorted(self.told),
+            "missing_scopes": [each.name for each in self.missing],
+            "unseen_scopes": [each.name for each in self.unseen],
+        }
+
+    def words(self) -> Iterator[str]:
+        told = "not told by HubSpot" if self.told is None else clean(", ".join(sorted(self.told)))
+        yield f"scopes: {told}"
+        for each in self.missing:
+            yield f"missing scope: {each.name}, for {each.use}"
+        if not self.missing:
+            everything = "for reading" if self.told is None else "the mapping needs"
+            yield f"every scope {everything}"
+        if self.unseen:
+            yield f"only a write shows whether it has {' and '.join(e.name for e in self.unseen)}"
+        for each in self.without:
+            yield f"without {each.name}: no {each.use}"
 
 
 def _client(settings: Settings, token: Secret) -> HubSpot:
     tried = replace(settings.hubspot, token=token)
     limiter = uncounted(settings)
     return HubSpot.connect(tried, limiter=limiter, development=settings.development)
-
-
-def _maps_owner(row: FieldMapping) -> bool:
-    return row.converter == "owner" and row.rule is not SyncRule.DONT_SYNC
-
-
-def _missing(client: HubSpot, types: Sequence[str], *, owners: bool) -> Iterator[str]:
-    for each in needed(types, owners=owners):
-        try:
-            each.call(client)
-        except Missing:
-            continue  # it was allowed to look
-        except Unauthorized:
-            yield each.scope
 
 
 @connect.command()

@@ -5,6 +5,9 @@ from functools import partial
 from typing import NamedTuple
 
 from console.exits import tell
+from guestlist.domain.errors import MissingScope
+from guestlist.domain.scopes import lacking
+from guestlist.engine import scopes as engine
 from guestlist.engine.services import Services
 from schemas.records import Crm
 from schemas.settings import Lane
@@ -54,7 +57,14 @@ def _of_hubspot(services: Services, name: str) -> Iterator[Question]:
         found = hubspot.usage()
         return f"{found.used:,} of {found.limit:,} calls today" if found else "does not count"
 
+    def scopes() -> str:
+        granted = engine.granted(services)
+        if missing := lacking([mapping], granted):
+            raise MissingScope("; ".join(f"lacks {each.name}, for {each.use}" for each in missing))
+        return "not told by HubSpot" if granted is None else f"{len(granted)}, all that is needed"
+
     yield "account", account
+    yield "scopes", scopes
     yield "properties", properties
     yield "lists", lists
     yield "records", records

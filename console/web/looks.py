@@ -13,10 +13,9 @@ from guestlist.connectors.hubspot.account import Account
 from guestlist.connectors.salesforce.schema import Organization
 from guestlist.domain.check import MappingProblem
 from guestlist.domain.gate import Inclusion
-from guestlist.engine import lists
+from guestlist.engine import lists, scopes
 from guestlist.engine.services import Services
-from guestlist.store import grants, overview
-from schemas.records import Crm
+from guestlist.store import overview
 from schemas.settings import Lane
 from worker.settings import Loaded, unconnected
 
@@ -57,7 +56,6 @@ def looks(loaded: Loaded, services: Services, pace: Pace | None = None) -> dict[
         LINKS: Look(partial(_links, services), 60 * seconds),
         SAMPLES: Look(partial(sample, services), 60 * seconds),
     }
-    found[SCOPES] = Look(partial(_scopes, services), 60 * seconds)
     if pace is not None:
         found[PACE] = Look(pace.look, 3 * seconds)
     if unconnected(loaded.settings):
@@ -65,6 +63,7 @@ def looks(loaded: Loaded, services: Services, pace: Pace | None = None) -> dict[
     found |= {
         HUBSPOT: Look(partial(_hubspot, services), 600 * seconds, costs=True),
         SALESFORCE: Look(partial(_salesforce, services), 600 * seconds, costs=True),
+        SCOPES: Look(partial(scopes.granted, services), 600 * seconds, costs=True),
         ALLOWANCES: Look(partial(_allowances, services), 120 * seconds, costs=True),
     }
     for name in loaded.settings.objects:
@@ -101,12 +100,6 @@ def _mapping(services: Services, name: str) -> list[MappingProblem]:
 def _links(services: Services) -> int:
     with services.database.read() as conn:
         return overview.link_count(conn)
-
-
-def _scopes(services: Services) -> tuple[str, ...]:
-    """Return what OAuth granted in HubSpot; a key or a token of an app does not say."""
-    with services.database.read() as conn:
-        return tuple(grants.scopes(conn, Crm.HUBSPOT))
 
 
 def queues(loaded: Loaded) -> dict[str, int]:

@@ -11,6 +11,7 @@ from console.exits import NotConnected
 from console.web.installed import Installed
 from console.web.plans import Plans
 from console.web.pulse import Pulse
+from console.web.scopes import Scopes, scopes_of
 from console.web.tallies import Tallies
 from console.web.throttle import Throttle
 from guestlist.domain.errors import Missing
@@ -58,6 +59,10 @@ class Site:
         if missing := unconnected(self.loaded.settings):
             raise NotConnected(missing)
         return self.services
+
+    @property
+    def scopes(self) -> Scopes:
+        return scopes_of(self.pulse, self.loaded.settings.objects.values())
 
     @property
     def objects(self) -> list[str]:

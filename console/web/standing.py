@@ -15,6 +15,7 @@ from guestlist.domain.check import MappingProblem, Severity
 from guestlist.domain.explain import describe
 from guestlist.domain.gate import Inclusion
 from guestlist.domain.outcome import RunState
+from guestlist.domain.scopes import GRANT_IT, Scope
 from guestlist.store.runs import Run
 
 STUCK_AFTER = timedelta(minutes=2)
@@ -63,6 +64,8 @@ class Facts(NamedTuple):
 
     missing: Sequence[str]
     """Credentials that are not set."""
+    lacking: Sequence[Scope]
+    """What the mapping takes and HubSpot did not grant."""
     unusable: str
     """What is wrong with the settings files; the settings of before are in force."""
     objects: Sequence[str]
@@ -99,6 +102,9 @@ def _connections(facts: Facts, pulse: Pulse) -> Iterator[Finding]:
     for name, label in ((looks.HUBSPOT, "HubSpot"), (looks.SALESFORCE, "Salesforce")):
         if problem := _problem(pulse.get(name)):
             yield Finding(Word.STOPPED, f"{label}: {problem}", "guestlist doctor")
+    for each in facts.lacking:
+        said = f"HubSpot did not grant {each.name}, for {each.use}."
+        yield Finding(Word.ATTENTION, said, GRANT_IT, "system.settings")
 
 
 def _workers(facts: Facts, pulse: Pulse) -> Iterator[Finding]:

@@ -270,3 +270,39 @@ def test_another_shape_than_promised_is_never_read_as_nothing(
 ) -> None:
     with serving(Script(json(200, body))) as address, pytest.raises(Unusable):
         hubspot_at(address).read("contacts", ["1"], [])
+
+
+TOKEN_INFO = "POST /oauth/v2/private-apps/get/access-token-info"
+
+
+def test_a_private_app_says_what_it_may(world: Served) -> None:
+    token = world.world.credentials.hubspot_token
+    world.call(lambda: world.world.portal.scopes.update({token: frozenset({"crm.lists.read"})}))
+    assert world.hubspot().scopes() == frozenset({"crm.lists.read"})
+
+
+def test_a_service_key_is_told_nothing_and_stays_good(world: Served) -> None:
+    client = world.hubspot()
+    world.portal_options(tells_scopes=False)
+    assert client.scopes() is None
+    for status in (400, 401, 403):
+        world.fault(CRM.HUBSPOT, Kind.STATUS, TOKEN_INFO, status=status, times=1)
+        assert client.scopes() is None
+    assert client.account().portal_id == "12345678", "that was no word on the credential"
+
+
+@pytest.mark.parametrize("kind", [Kind.LOST_RESPONSE, Kind.TRUNCATE, Kind.HTML_200, Kind.STATUS])
+def test_no_answer_about_scopes_is_not_taken_for_one_and_names_no_token(
+    world: Served, kind: Kind
+) -> None:
+    world.fault(CRM.HUBSPOT, kind, TOKEN_INFO)
+    with pytest.raises((RetryLater, Unusable)) as raised:
+        world.hubspot().scopes()
+    assert world.world.credentials.hubspot_token not in f"{raised.value!r} {raised.value}"
+
+
+def test_scopes_of_another_shape_are_refused(hubspot_at: Callable[..., HubSpot]) -> None:
+    bodies: list[Any] = [{}, {"scopes": None}, []]
+    for body in bodies:
+        with serving(Script(json(200, body))) as address, pytest.raises(Unusable):
+            hubspot_at(address).scopes()

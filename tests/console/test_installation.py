@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from console.cli import cli
+from sandbox.hubspot.private_apps import every
 from tests.console.conftest import Console
 
 
@@ -88,6 +89,45 @@ def test_a_missing_scope_is_named(console: Console) -> None:
     console.fault(crm="hubspot", route="GET /crm/properties/*", kind="status", status=403)
     told = console.json("connect", "hubspot", code=77)
     assert told["missing_scopes"] == ["crm.schemas.contacts.read"]
+
+
+WRITE = "crm.objects.contacts.write"
+
+
+def granted_but_for(console: Console, scope: str) -> None:
+    token, portal = console.world.credentials.hubspot_token, console.world.portal
+    portal.scopes[token] = frozenset(every(portal) - {scope})
+
+
+def test_a_private_app_tells_the_scopes_for_writing_as_well(console: Console) -> None:
+    told = console.json("connect", "hubspot")
+    assert WRITE in told["scopes"]
+    assert (told["missing_scopes"], told["unseen_scopes"]) == ([], [])
+    granted_but_for(console, WRITE)
+    assert console.json("connect", "hubspot", code=77)["missing_scopes"] == [WRITE]
+    assert f"missing scope: {WRITE}, for writing contacts" in console("connect", "hubspot").stdout
+    granted_but_for(console, "crm.lists.write")
+    assert "without crm.lists.write: no making a list" in console.ok("connect", "hubspot")
+
+
+def test_a_service_key_is_tried_and_leaves_writing_open(console: Console) -> None:
+    console.world.portal.options.tells_scopes = False
+    told = console.json("connect", "hubspot")
+    assert told["scopes"] is None
+    assert told["unseen_scopes"] == [WRITE, "crm.lists.write"]
+    assert "scopes: not told by HubSpot" in console.ok("connect", "hubspot")
+
+
+def test_the_doctor_names_a_scope_that_the_mapping_lacks(console: Console) -> None:
+    (found,) = console.json("doctor", "--only", "scopes")["checks"]
+    assert found["colour"] == "GREEN"
+    granted_but_for(console, WRITE)
+    (found,) = console.json("doctor", "--only", "scopes", code=77)["checks"]
+    assert found["said"] == f"not granted: {WRITE}, for writing contacts"
+    assert "in HubSpot" in found["fix"]
+    console.world.portal.options.tells_scopes = False
+    (found,) = console.json("doctor", "--only", "scopes")["checks"]
+    assert found["said"] == "not told by HubSpot"
 
 
 def test_salesforce_says_which_org_it_is(

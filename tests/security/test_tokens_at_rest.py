@@ -2,6 +2,7 @@
 
 import base64
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import select, update
 
 from console.approving import Doorstep, NotOurs, code_in
 from guestlist.domain.errors import Misconfigured, Unauthorized
+from guestlist.domain.scopes import asked_scopes
 from guestlist.store import audit, grants
 from guestlist.store.access_tables import grants as rows
 from guestlist.store.database import Database
@@ -22,6 +24,7 @@ from schemas.records import Crm
 from schemas.settings import Secret
 from tests.console.conftest import Console
 from tests.security.granting import SCOPES, App, every_byte, query_of, watching
+from worker.settings import load
 
 ONE, TWO = SealingKey("one", b"1" * 32), SealingKey("two", b"2" * 32)
 HERE = Place(Crm.HUBSPOT, "12345678", "refresh")
@@ -336,10 +339,10 @@ def test_S04_nobody_waits_for_ever() -> None:
 
 
 def test_S05_oauth_asks_for_these_scopes_and_no_more() -> None:
-    from console.commands.connect import asked_scopes
-
-    assert asked_scopes(["contacts"], owners=True) == sorted(SCOPES)
-    assert "crm.objects.owners.read" not in asked_scopes(["contacts"], owners=False)
+    contacts = load({}).settings.objects["contacts"]
+    assert asked_scopes([contacts]) == sorted(SCOPES)
+    without = replace(contacts, fields=tuple(e for e in contacts.fields if e.converter != "owner"))
+    assert "crm.objects.owners.read" not in asked_scopes([without])
 
 
 def test_S05_a_scope_that_is_missing_is_named(
@@ -348,7 +351,30 @@ def test_S05_a_scope_that_is_missing_is_named(
     portal, token = console.world.portal, console.environ["GUESTLIST_HUBSPOT_TOKEN"]
     portal.scopes[token] = frozenset({"crm.lists.read", "crm.objects.contacts.read"})
     told = console.json("connect", "hubspot", code=77)
-    assert told["missing_scopes"] == ["crm.objects.owners.read", "crm.schemas.contacts.read"]
+    assert told["missing_scopes"] == [
+        "crm.objects.owners.read",
+        "crm.schemas.contacts.read",
+        "crm.objects.contacts.write",
+    ]
+    assert told["scopes"] == ["crm.lists.read", "crm.objects.contacts.read"]
+
+
+@pytest.mark.parametrize("kind", ["status", "lost_response", "truncate", "html_200", "delay"])
+def test_S05_the_request_that_holds_the_token_is_never_told(console: Console, kind: str) -> None:
+    token = console.environ["GUESTLIST_HUBSPOT_TOKEN"]
+    more = {"seconds": 0.01, "when": "after"} if kind == "delay" else {}
+    console.fault(crm="hubspot", route="POST /oauth/v2/private-apps/*", kind=kind, **more)
+    said = [
+        console("doctor", "--only", "scopes", "-vv"),
+        console("connect", "hubspot", "-vv"),
+        console("doctor", "--only", "scopes", "--json"),
+    ]
+    assert all("scopes" in done.output or kind in done.output for done in said[::2])
+    for done in said:
+        assert token not in done.output
+        assert token not in repr(done.exception)
+    assert token not in str(console.world.journal.entries)
+    assert token.encode() not in every_byte(console.folder)
 
 
 def test_S05_the_page_on_connecting_lists_the_scopes() -> None:

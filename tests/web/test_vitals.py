@@ -1,6 +1,7 @@
 """What Health says in numbers, and what both CRMs answer when they are asked."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from console.web.pace import Pace
 from console.web.vitals import counts, lag
@@ -8,6 +9,7 @@ from guestlist.engine.follow import Following
 from guestlist.store import samples
 from guestlist.store.cursors import Place
 from guestlist.store.follows import Follow
+from sandbox.hubspot import private_apps
 from schemas.records import Crm, Cursor
 from schemas.settings import PollSettings
 from tests.web.conftest import Clock, Web
@@ -104,14 +106,56 @@ def test_the_list_is_counted_seldom_while_nobody_looks(admin: Web) -> None:
 def test_connections_are_tested_and_renewed(admin: Web) -> None:
     page = admin.post("/settings/test").text
     assert "may read contacts" in page
-    assert page.count(">answers<") == 9
+    assert page.count(">answers<") == 10
     assert admin.console.journal() == []
     admin.console.fault(crm="hubspot", route="*", kind="status", status=503)
     page = admin.post("/settings/test").text
-    assert page.count(">refused<") == 5
+    assert page.count(">refused<") == 6
     answer = admin.post("/settings/reconnect")
     assert answer.status_code == 303
     assert "connections.renewed" in admin.get("/audit")
+
+
+def grant(web: Web, *scopes: str) -> None:
+    portal = web.console.world.portal
+    portal.scopes[web.console.world.credentials.hubspot_token] = frozenset(scopes)
+    web.site.pulse.forget("scopes")
+    web.site.pulse.watch()
+    web.site.pulse.beat()
+
+
+def test_health_and_settings_show_what_a_private_app_was_granted(admin: Web) -> None:
+    every = private_apps.every(admin.console.world.portal)
+    grant(admin, *every)
+    for page in (admin.get("/"), admin.get("/settings")):
+        assert f"{len(every)} scopes granted" in page
+        assert "crm.objects.contacts.write" in page
+        assert "Lacks" not in page
+    grant(admin, *(every - {"crm.objects.contacts.write"}))
+    for page in (admin.get("/"), admin.get("/settings")):
+        assert "Lacks <code>crm.objects.contacts.write</code>, for writing contacts." in page
+    assert "HubSpot did not grant crm.objects.contacts.write" in admin.get("/")
+    assert "lacks crm.objects.contacts.write, for writing" in admin.post("/settings/test").text
+
+
+def test_a_service_key_is_said_not_to_be_told_its_scopes(admin: Web) -> None:
+    assert "Scopes" not in admin.get("/"), "nothing was read yet"
+    admin.console.world.portal.options.tells_scopes = False
+    grant(admin)
+    for page in (admin.get("/"), admin.get("/settings")):
+        assert "Scopes: not told by HubSpot" in page
+        assert "Lacks" not in page
+
+
+def test_scopes_are_told_over_rest(api: Api) -> None:
+    unread: dict[str, Any] = {"read_at": None, "granted": None, "lacking": []}
+    assert api("GET", "/settings")["scopes"] == unread
+    grant(api.web, "crm.lists.read")
+    for path in ("/health", "/settings"):
+        told = api("GET", path)["scopes"]
+        assert told["granted"] == ["crm.lists.read"]
+        write = {"name": "crm.objects.contacts.write", "use": "writing contacts"}
+        assert write in told["lacking"]
 
 
 def test_what_is_changed_where_is_said(admin: Web) -> None:

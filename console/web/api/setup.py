@@ -222,6 +222,26 @@ class CallsAnswer(Schema):
     )
 
 
+class ScopeAnswer(Schema):
+    name = fields.String(required=True)
+    use = fields.String(required=True, metadata={"description": "What it is for, in words."})
+
+
+class Scopes(Schema):
+    """What HubSpot granted, and what the mapping takes beside it."""
+
+    read_at = fields.DateTime(
+        format="iso", allow_none=True, required=True, metadata={"description": "null: not yet."}
+    )
+    granted = fields.List(
+        fields.String(),
+        allow_none=True,
+        required=True,
+        metadata={"description": "null: HubSpot does not tell, as of service keys."},
+    )
+    lacking = fields.List(fields.Nested(ScopeAnswer), required=True)
+
+
 class HealthAnswer(Schema):
     state = fields.String(required=True)
     findings = fields.List(fields.Nested(FindingAnswer), required=True)
@@ -232,6 +252,7 @@ class HealthAnswer(Schema):
     )
     next_poll_at = fields.DateTime(format="iso", allow_none=True, required=True)
     calls = fields.Nested(CallsAnswer, required=True)
+    scopes = fields.Nested(Scopes, required=True)
     lists = fields.List(fields.Nested(ListSize), required=True)
     synced_per_hour = fields.List(
         fields.Integer(), required=True, metadata={"description": "Of 24 hours, the running last."}
@@ -256,6 +277,7 @@ class Settings(Schema):
     file = fields.String(allow_none=True, required=True)
     version = fields.String(required=True)
     settings = fields.List(fields.Nested(Setting), required=True)
+    scopes = fields.Nested(Scopes, required=True)
 
 
 class AuditQuery(Ask):

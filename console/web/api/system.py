@@ -69,6 +69,7 @@ def health() -> dict[str, Any]:
             "last_10_s": here.pulse.value(looks.PACE, {}),
             "forecast": vitals.pop("forecast"),
         },
+        "scopes": here.scopes,
         **vitals,
     }
 
@@ -119,9 +120,15 @@ def revoke(name: str) -> str:
 @needs(Role.VIEWER)
 def settings() -> dict[str, Any]:
     """Show each setting with its source; secrets are masked."""
-    loaded = site().loaded
-    file = str(loaded.config) if loaded.config else None
-    return {"file": file, "version": loaded.version, "settings": loaded.shown()}
+    here = site()
+    here.pulse.watch()
+    loaded = here.loaded
+    return {
+        "file": str(loaded.config) if loaded.config else None,
+        "version": loaded.version,
+        "settings": loaded.shown(),
+        "scopes": here.scopes,
+    }
 
 
 @system.post("/connections/test")

@@ -52,6 +52,7 @@ def _settings(probes: Mapping[Crm, list[Probe]] | None = None) -> str:
         unusable=here.installed.problem,
         probes=probes or {},
         missing=unconnected(here.loaded.settings),
+        scopes=here.scopes,
         accounts={
             "HubSpot": here.pulse.get(looks.HUBSPOT),
             "Salesforce": here.pulse.get(looks.SALESFORCE),
@@ -79,7 +80,7 @@ def reconnect() -> Response:
     now, who = here.clock(), caller().who
     with here.database.begin() as conn:
         append(conn, "connections.renewed", who=who, now=now, detail={})
-    for name in (looks.HUBSPOT, looks.SALESFORCE, looks.ALLOWANCES):
+    for name in (looks.HUBSPOT, looks.SALESFORCE, looks.ALLOWANCES, looks.SCOPES):
         here.pulse.forget(name)
     return redirect(url_for("system.settings"), 303)
 

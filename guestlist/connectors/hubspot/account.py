@@ -25,6 +25,19 @@ class Usage(NamedTuple):
     resets_at: datetime | None
 
 
+TOKEN_INFO = "/oauth/v2/private-apps/get/access-token-info"  # noqa: S105
+"""Undated.  Public clients send the token as ``tokenKey`` and, for some regions, as the bearer."""
+
+
+def scopes(portal: Portal) -> frozenset[str] | None:
+    """Return what a private app's token may; ``None``: HubSpot does not say, as of service keys."""
+    answer = portal.introspect(TOKEN_INFO)
+    if answer is None:
+        return None
+    with shaped("HubSpot's word on its token"):
+        return frozenset(str(each) for each in answer["scopes"])
+
+
 def account(portal: Portal) -> Account:
     answer = portal.get(f"{portal.paths.account()}/details")
     with shaped("HubSpot's account details"):

@@ -209,5 +209,9 @@ class HubSpot:
     def account(self) -> Account:
         return account.account(self._portal)
 
+    def scopes(self) -> frozenset[str] | None:
+        """Return what a private app's token may; ``None``: HubSpot does not say."""
+        return account.scopes(self._portal)
+
     def usage(self) -> Usage | None:
         return account.usage(self._portal)

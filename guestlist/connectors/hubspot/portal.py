@@ -15,6 +15,9 @@ from guestlist.connectors.line import bearer as bearing
 from guestlist.domain.errors import MissingScope, Unauthorized, Unusable
 from schemas.settings import Secret
 
+_PASSING = frozenset({408, 423, 429, 477})
+"""Statuses below 500 that are no answer to what was asked."""
+
 
 class Paths(NamedTuple):
     """A dated version stands after the area (``/crm/lists/2026-09``), v3 before it."""
@@ -80,6 +83,21 @@ class Portal:
         answer = self._send(BURST, "POST", path, orjson.dumps(content))
         if answer.status != 204:
             raise Unusable(f"expected an empty answer, got status {answer.status}")
+
+    def introspect(self, path: str) -> Any | None:
+        """Show HubSpot the token itself, and return what it says of it; ``None``: nothing.
+
+        The only request whose body holds the token.  A refusal is no word on the credential:
+        this address knows private apps alone.
+        """
+        token = self._bearer.current()
+        body = orjson.dumps({"tokenKey": token.reveal()})
+        answer = self._sent(token, BURST, "POST", path, body)
+        if 200 <= answer.status < 300:
+            return document(answer)
+        if 400 <= answer.status < 500 and answer.status not in _PASSING:
+            return None
+        raise refusal_of(answer)
 
     def _call(self, kind: str, method: str, path: str, body: bytes) -> Any:
         return document(self._send(kind, method, path, body))
