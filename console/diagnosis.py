@@ -222,6 +222,9 @@ def _about_external_id(patient: Patient, problem: MappingProblem) -> bool:
 
 def _problem(problem: MappingProblem) -> Check:
     said = f"{problem.field}: {problem.message}"
+    if problem.holds:
+        held = f"{said}: held ({problem.holds}), all else syncs"
+        return Check("mapping", Colour.YELLOW, held, problem.fix)
     if problem.severity == Severity.ERROR:
         return Check("mapping", Colour.RED, said, problem.fix, Exit.CONFIG)
     return Check("mapping", Colour.YELLOW, said, problem.fix)

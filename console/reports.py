@@ -170,8 +170,20 @@ class StepReport(Schema):
 
 
 class MappingProblemReport(Schema):
+    """A misfit; an error that names no code under ``holds`` stops the whole object."""
+
     severity = fields.String()
     field = fields.String()
+    message = fields.String()
+    fix = fields.String()
+    holds = fields.String(allow_none=True)
+
+
+class HoldReport(Schema):
+    """One field that does not sync for now."""
+
+    field = fields.String(attribute="name")
+    reason = fields.String()
     message = fields.String()
     fix = fields.String()
 

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sandbox import admission, asked, snapshot
+from sandbox import admission, asked, fields, snapshot
 from sandbox.asked import Refused
 from sandbox.crm import CRM
 from sandbox.faults import Rule
@@ -169,6 +169,14 @@ def _edit(crm: CRM) -> Handler:
     return do
 
 
+def _field(crm: CRM) -> Handler:
+    def do(world: World, request: Request, names: Names) -> Any:
+        type, name = names
+        return fields.set_field(world, crm, type, name, asked.body(request))
+
+    return do
+
+
 def _admit(way: Callable[[World, Any], Any]) -> Handler:
     def do(world: World, request: Request, _names: Names) -> Any:
         return way(world, asked.body(request))
@@ -286,6 +294,8 @@ _ROUTES: Mapping[tuple[str, str], Handler] = {
     ("DELETE", "faults/{id}"): _remove_fault,
     ("POST", "hubspot/{type}/{verb}"): _edit(CRM.HUBSPOT),
     ("POST", "salesforce/{type}/{verb}"): _edit(CRM.SALESFORCE),
+    ("PUT", "hubspot/{type}/fields/{name}"): _field(CRM.HUBSPOT),
+    ("PUT", "salesforce/{type}/fields/{name}"): _field(CRM.SALESFORCE),
     ("POST", "hubspot/oauth-app"): _admit(admission.oauth_app),
     ("PUT", "hubspot/scopes"): _admit(admission.scopes),
     ("POST", "salesforce/trust"): _admit(admission.trust),

@@ -10,10 +10,12 @@ from sandbox.crm import CRM
 from sandbox.faults import Faults
 from sandbox.hooks import Hooks
 from sandbox.hubspot.portal import Portal
+from sandbox.hubspot.schema import Property
 from sandbox.journal import Journal
 from sandbox.journal_file import JournalFile
 from sandbox.salesforce.auth import Client
 from sandbox.salesforce.org import Org
+from sandbox.salesforce.schema.field import FieldSpec
 from sandbox.wire import Request, Response
 
 UNLIMITED = 10**12
@@ -51,6 +53,9 @@ class World:
         self.credentials = _credentials(seed)
         self.landmarks: dict[str, Any] = asdict(self.credentials)
         self.faults = Faults(self.clock, seed)
+        self.first_properties: dict[tuple[str, str], Property] = {}
+        self.first_fields: dict[tuple[str, str], FieldSpec] = {}
+        """By type and name: what control changed of a schema, as it was at first."""
         self.dice = {crm: random.Random(f"{seed}/{crm}") for crm in CRM}
         self.portal = Portal(self.clock, self.journal, self.dice[CRM.HUBSPOT])
         self.org = Org(self.clock, self.journal, self.dice[CRM.SALESFORCE])

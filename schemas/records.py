@@ -139,6 +139,8 @@ class FieldDescription:
     external_id: bool = False
     multiple: bool = False
     """True for HubSpot checkbox enumerations and Salesforce multipicklists."""
+    since: datetime | None = None
+    """When it came, came back or changed its type, as far as was seen; ``None``: always there."""
 
 
 @dataclass(frozen=True, slots=True)

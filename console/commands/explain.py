@@ -11,6 +11,7 @@ from console.printer import clean
 from console.reports import (
     ChangeReport,
     ErrorReport,
+    HoldReport,
     RecordReport,
     StepReport,
     many,
@@ -58,6 +59,7 @@ def body_of(told: Explained) -> dict[str, Any]:
         "facts": dict(told.facts),
         "twin": twin(told.twin),
         "would_change": many(ChangeReport, told.would_change),
+        "held": many(HoldReport, told.held),
         "history": many(RecordReport, told.history),
         "error": one(ErrorReport, told.problem) if told.problem else None,
     }
@@ -80,6 +82,8 @@ def draw(session: Session, told: Explained, *, history: bool) -> None:
         passed = told.reason in {Reason.SYNCED, Reason.UNCHANGED}
         printer.line("would be written:" if passed else "would be written if it passed:")
         show_changes(printer, told.would_change)
+    for each in told.held:
+        printer.line(f"held, {each.reason}: {each.name}: {each.message}; {each.fix}")
     for line in _remedies(told):
         printer.line(line)
     if history:

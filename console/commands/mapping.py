@@ -79,7 +79,8 @@ def check(session: Session, object_name: str | None) -> Exit:
 
 def _draw_problems(session: Session, problems: list[MappingProblem]) -> None:
     if problems:
-        session.printer.table(("severity", "field", "problem", "fix"), problems)
+        rows = [("held" if each.holds else each.severity, *each[1:4]) for each in problems]
+        session.printer.table(("severity", "field", "problem", "fix"), rows)
     else:
         session.printer.line("the mapping fits both CRMs")
     session.printer.say(f"{count(len(problems))} problems")

@@ -11,7 +11,7 @@ from console.web import looks
 from console.web.formats import Tone
 from console.web.looks import inclusion_of, mapping_of
 from console.web.pulse import Pulse, Reading
-from guestlist.domain.check import MappingProblem, Severity
+from guestlist.domain.check import MappingProblem, stopping
 from guestlist.domain.explain import describe
 from guestlist.domain.gate import Inclusion
 from guestlist.domain.outcome import RunState
@@ -147,7 +147,11 @@ def _polls(facts: Facts) -> Iterator[Finding]:
 def _mappings(facts: Facts, pulse: Pulse) -> Iterator[Finding]:
     for name in facts.objects:
         problems: Sequence[MappingProblem] = pulse.value(mapping_of(name), ())
-        errors = sum(each.severity is Severity.ERROR for each in problems)
+        errors = len(stopping(problems))
+        held = sum(each.holds is not None for each in problems)
+        if held:
+            said = f"Of the mapping of {name}, {held} are held; all else syncs."
+            yield Finding(Word.ATTENTION, said, "look at the mapping", "mapping.show")
         if errors:
             said = f"The mapping of {name} does not fit the CRMs: {errors} errors."
             yield Finding(Word.STOPPED, said, "look at the mapping", "mapping.show")

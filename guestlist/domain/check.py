@@ -1,30 +1,29 @@
 """A mapping held against both CRMs' live schemas: one clear line for every problem."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from itertools import chain
 from typing import Any, NamedTuple
 
-from guestlist.domain.converter import BadValue, Converter, Ends
+from guestlist.domain.converter import BadValue, Converter, Ends, ends_of
 from guestlist.domain.converters import CONVERTERS, chosen, resolve
-from guestlist.domain.mapping import ends_of, fills_blank, hubspot_writable, required_fields
+from guestlist.domain.hold import WRITES_HUBSPOT, WRITES_SALESFORCE, Hold, hold_of, unfilled
+from guestlist.domain.mapping import fills_blank, required_fields
 from guestlist.domain.owners import NO_OWNERS, Owners
+from guestlist.domain.reason import Reason
 from schemas.mapping import FieldMapping, ObjectMapping, SyncRule
 from schemas.records import FieldDescription, ObjectDescription
 
 SHOWN = 5
 """Options that are named before the rest is only counted."""
 
-WRITES_HUBSPOT = frozenset(SyncRule) - {SyncRule.ALWAYS_HUBSPOT, SyncRule.DONT_SYNC}
-WRITES_SALESFORCE = frozenset(SyncRule) - {SyncRule.ALWAYS_SALESFORCE, SyncRule.DONT_SYNC}
-
 
 class Severity(StrEnum):
-    """Whether anything can sync at all."""
+    """Whether a person has to act."""
 
     ERROR = "error"
-    """Nothing syncs until it is repaired."""
+    """The field, or all of the object, does not sync until it is repaired."""
     WARNING = "warning"
     """Some records will be refused."""
 
@@ -37,6 +36,14 @@ class MappingProblem(NamedTuple):
     """As the mapping names it: ``property -> Type.Field``, or ``Type.Field`` alone."""
     message: str
     fix: str
+    holds: Reason | None = None
+    """Why the field alone is held, or creations where it is a required one; ``None`` with an
+    error: nothing syncs until it is repaired."""
+
+
+def stopping(problems: Iterable[MappingProblem]) -> list[MappingProblem]:
+    """Return the problems with which nothing of the object may sync."""
+    return [each for each in problems if each.severity is Severity.ERROR and each.holds is None]
 
 
 Salesforce = Mapping[str, ObjectDescription]
@@ -139,15 +146,27 @@ def _row(
 ) -> Iterator[MappingProblem]:
     if row.rule is SyncRule.DONT_SYNC:
         return
-    if row.hubspot not in hubspot.fields:
-        yield _missing_property(row.hubspot)
-        return
     for kind in row.salesforce:
         if kind not in mapping.salesforce_types:
             fix = f"name one of: {', '.join(mapping.salesforce_types)}"
             yield _error(f"{row.hubspot} -> {kind}", "is an object that is not mapped", fix)
         elif kind in salesforce:
-            yield from _pair(row, kind, hubspot, salesforce[kind], owners)
+            hold = hold_of(row, kind, hubspot, salesforce[kind], owners)
+            if hold:
+                yield _held(mapping, hold)
+            else:
+                yield from _pair(row, kind, hubspot, salesforce[kind], owners)
+
+
+def _held(mapping: ObjectMapping, hold: Hold) -> MappingProblem:
+    """Without the fields that tell who is whose twin nothing of the object may sync."""
+    property_name, fields = mapping.match_on or (None, {})
+    decides_identity = hold.hubspot == property_name or hold.salesforce in {
+        mapping.external_id,
+        fields.get(hold.type),
+    }
+    holds = None if decides_identity else hold.reason
+    return MappingProblem(Severity.ERROR, hold.name, hold.message, hold.fix, holds)
 
 
 def _pair(
@@ -159,26 +178,20 @@ def _pair(
 ) -> Iterator[MappingProblem]:
     name = f"{row.hubspot} -> {kind}.{row.salesforce[kind]}"
     ends = ends_of(row, kind, hubspot, salesforce, owners)
-    if ends is None:
-        yield _missing_field(name)
-        return
-    converter = resolve(row.converter, ends)
-    if converter is None:
-        yield _unfit(name, row, ends)
+    converter = resolve(row.converter, ends) if ends else None
+    if ends is None or converter is None:
+        known = ", ".join(CONVERTERS)
+        yield _error(name, f"there is no converter {row.converter!r}", f"use one of: {known}")
         return
     if chosen(row.converter, ends) == "owner":
         yield from _owner(name, row, ends)
-    yield from _access(name, row, ends)
-    yield from _blank(name, row, converter)
+    if row.rule in WRITES_SALESFORCE and not ends.salesforce.updateable:
+        message = "Salesforce's field can be filled at creation, and never changed"
+        yield _warning(name, message, "use always_salesforce if that is not enough")
+    if row.when_blank is not None and not fills_blank(row.rule):
+        message = f"when_blank never applies with {row.rule}"
+        yield _warning(name, message, "take it out, or choose another rule")
     yield from _options(name, row, ends, converter)
-
-
-def _unfit(name: str, row: FieldMapping, ends: Ends) -> MappingProblem:
-    if row.converter != "auto":
-        known = ", ".join(CONVERTERS)
-        return _error(name, f"there is no converter {row.converter!r}", f"use one of: {known}")
-    types = f"{ends.hubspot.type} in HubSpot, {ends.salesforce.type} in Salesforce"
-    return _error(name, f"the types do not fit: {types}", "map another field, or name a converter")
 
 
 def _owner(name: str, row: FieldMapping, ends: Ends) -> Iterator[MappingProblem]:
@@ -188,36 +201,6 @@ def _owner(name: str, row: FieldMapping, ends: Ends) -> Iterator[MappingProblem]
     if row.rule is SyncRule.ALWAYS_HUBSPOT:
         message = "an owner that Salesforce does not take goes back to Salesforce's"
         yield _error(name, message, "use two_way, or dont_sync")
-
-
-def _access(name: str, row: FieldMapping, ends: Ends) -> Iterator[MappingProblem]:
-    field = ends.salesforce
-    if row.rule in WRITES_HUBSPOT and not hubspot_writable(ends.hubspot):
-        kind = _read_only(ends.hubspot)
-        yield _error(name, f"HubSpot's property is {kind}", "use always_hubspot or dont_sync")
-    if row.rule in WRITES_SALESFORCE and not field.updateable:
-        if field.createable:
-            message = "Salesforce's field can be filled at creation, and never changed"
-            yield _warning(name, message, "use always_salesforce if that is not enough")
-        else:
-            fix = "use always_salesforce or dont_sync, or grant edit access"
-            yield _error(name, f"Salesforce's field is {_read_only(field)}", fix)
-
-
-def _read_only(field: FieldDescription) -> str:
-    return "calculated" if field.calculated else "read-only"
-
-
-def _blank(name: str, row: FieldMapping, converter: Converter) -> Iterator[MappingProblem]:
-    if row.when_blank is None:
-        return
-    if not fills_blank(row.rule):
-        message = f"when_blank never applies with {row.rule}"
-        yield _warning(name, message, "take it out, or choose another rule")
-    try:
-        converter.to_salesforce(converter.read_salesforce(row.when_blank))
-    except BadValue as bad:
-        yield _error(name, f"Salesforce refuses its when_blank: {bad}", "choose another value")
 
 
 def _options(
@@ -256,8 +239,7 @@ def _required(mapping: ObjectMapping, salesforce: Salesforce) -> Iterator[Mappin
         rows = [row for row in mapping.fields if row.salesforce.get(kind) == field]
         filling = [row for row in rows if fills_blank(row.rule)]
         if not filling:
-            message = "Salesforce requires it, and no row fills it"
-            yield _error(name, message, "map a property to it, with when_blank")
+            yield _held(mapping, unfilled(kind, field))
         elif filling[0].when_blank is None:
             message = f"Salesforce requires it: records without {filling[0].hubspot} are refused"
             yield _warning(name, message, "set when_blank, or let those records wait")

@@ -9,7 +9,8 @@ from guestlist.domain.errors import SyncError
 from guestlist.domain.owners import NO_OWNERS, Owners
 from guestlist.domain.reason import Reason
 from guestlist.domain.write import Sides
-from schemas.records import FieldDescription
+from schemas.mapping import FieldMapping
+from schemas.records import FieldDescription, ObjectDescription
 
 
 class BadValue(SyncError):
@@ -31,6 +32,23 @@ class Ends(NamedTuple):
     salesforce: FieldDescription
     values: Mapping[str, str] = MappingProxyType({})
     owners: Owners = NO_OWNERS
+
+
+def ends_of(
+    row: FieldMapping,
+    type: str,
+    hubspot: ObjectDescription,
+    salesforce: ObjectDescription,
+    owners: Owners = NO_OWNERS,
+) -> Ends | None:
+    """The two live fields of a row; ``None``: one of them is not there."""
+    source = hubspot.fields.get(row.hubspot)
+    target = salesforce.fields.get(row.salesforce.get(type, ""))
+    return Ends(source, target, row.values, owners) if source and target else None
+
+
+def hubspot_writable(field: FieldDescription) -> bool:
+    return field.updateable and not field.calculated
 
 
 Within = Callable[[Sides, Sides | None, Sides], Sides]

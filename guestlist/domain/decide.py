@@ -12,6 +12,7 @@ from guestlist.domain.match import Found, Identity, Linked, Match, NoTwin, match
 from guestlist.domain.outcome import RunKind
 from guestlist.domain.plan import NO_HISTORY, History, merged_ids, plan, plan_into_hubspot
 from guestlist.domain.reason import Reason
+from guestlist.domain.seen import believed, seen_in
 from guestlist.domain.write import Agreed, Decision, Plan, Removal, Skip
 from schemas.mapping import DeletePolicy, DuplicateMode
 from schemas.records import Crm, HubSpotRecord, SalesforceRecord
@@ -29,6 +30,7 @@ class Facts(NamedTuple):
     twin: tuple[str, str] | None
     """The stored link: (Salesforce type, id)."""
     agreed: Agreed | None
+    """What it was last agreed on with that twin."""
     candidates: Sequence[SalesforceRecord]
     """Salesforce rows found by link, external id or match value."""
     origin: SalesforceRecord | None = None
@@ -46,6 +48,8 @@ class Facts(NamedTuple):
     forgotten: bool = False
     """HubSpot deleted for good whom *origin* is about."""
     history: History = NO_HISTORY
+    agreed_at: datetime | None = None
+    """When that was agreed on."""
 
 
 class Look(NamedTuple):
@@ -82,6 +86,7 @@ def _decide(
         return _enter(facts, facts.origin, inclusion, mapping, look)
     if record is None or record.archived:
         return _gone(facts, inclusion, mapping)
+    mapping = seen_in(record, mapping)
     refusal = admit(
         record,
         facts.proof,
@@ -98,6 +103,10 @@ def _decide(
 
 
 def _pair(facts: Facts, record: HubSpotRecord, mapping: CompiledMapping) -> Decision:
+    if mapping.match_property and mapping.match_property not in record.properties:
+        message = "HubSpot has no such property"
+        told = {"field": mapping.match_property, "message": message}
+        return Skip(facts.key, Reason.FIELD_GONE, told, repair=True)
     found = _match(facts, record, mapping)
     match found:
         case Skip(reason=Reason.DELETED_SF):
@@ -113,10 +122,11 @@ def _pair(facts: Facts, record: HubSpotRecord, mapping: CompiledMapping) -> Deci
             return plan(record, None, None, mapping)
         case Linked(twin):
             marked = not _carried_elsewhere(facts, record, twin, mapping)
-            return plan(record, twin, facts.agreed, mapping, facts.history, marked=marked)
+            agreed = believed(facts.agreed, facts.agreed_at, record, twin, mapping)
+            return plan(record, twin, agreed, mapping, facts.history, marked=marked)
         case Found(twin):
             marked = not _carried_elsewhere(facts, record, twin, mapping)
-            agreed = _inherited(facts, twin)
+            agreed = believed(_inherited(facts, twin), facts.agreed_at, record, twin, mapping)
             return plan(record, twin, agreed, mapping, facts.history, marked=marked)
 
 

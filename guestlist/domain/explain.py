@@ -193,13 +193,14 @@ _EXPLANATIONS = MappingProxyType(
         ),
         Reason.FIELD_GONE: _by_hand(
             Group.MAPPING,
-            "A mapped field is no longer there, or hidden from the integration user.",
+            "A mapped field is no longer there, or hidden from the integration user: it is held, "
+            "and so is every record that can not do without it.",
             Fixer.SALESFORCE_ADMIN,
             "Bring the field back, or take it out of the mapping.",
         ),
         Reason.TYPE_CHANGED: _by_hand(
             Group.MAPPING,
-            "A mapped field's type no longer fits its counterpart.",
+            "A mapped field's type no longer fits its counterpart: the field is held.",
             Fixer.OPERATOR,
             "Map the field anew; `guestlist mapping check` says what fits.",
         ),
@@ -212,7 +213,7 @@ _EXPLANATIONS = MappingProxyType(
         ),
         Reason.NO_FIELD_ACCESS: _by_hand(
             Group.PERMISSIONS,
-            "The integration user may not write a mapped field.",
+            "The integration user may not write a mapped field: the field is held.",
             Fixer.SALESFORCE_ADMIN,
             "Grant edit access to the field, or choose a rule that does not write it.",
         ),

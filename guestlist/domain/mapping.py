@@ -1,17 +1,19 @@
 """A mapping made ready for work: per Salesforce type, the field pairs with their converters."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from guestlist.domain import canonical
-from guestlist.domain.converter import Converter, Ends, Within
+from guestlist.domain.converter import Converter, Ends, Within, ends_of, hubspot_writable
 from guestlist.domain.converters import chosen, resolve
+from guestlist.domain.hold import Hold, hold_of, no_property, unfilled
 from guestlist.domain.merge import merge
 from guestlist.domain.owners import NO_OWNERS, Owners
 from guestlist.domain.write import Sides
 from schemas.mapping import FieldMapping, ObjectMapping, SyncRule
-from schemas.records import FieldDescription, HubSpotRecord, ObjectDescription, SalesforceRecord
+from schemas.records import HubSpotRecord, ObjectDescription, SalesforceRecord
 
 CONVERTED = {"Lead": ("IsConverted", "ConvertedContactId")}
 """Fields that tell a converted lead, which is no twin any more, and where it went."""
@@ -40,6 +42,10 @@ class FieldPair:
     hubspot_writable: bool
     within: Within | None = None
     """What the rule wants, brought within what both sides can hold; ``None``: they can."""
+    hubspot_since: datetime | None = None
+    """When the property came back, or changed its type, as far as was seen."""
+    salesforce_since: datetime | None = None
+    """The same of the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +54,32 @@ class CompiledType:
 
     type: str
     pairs: tuple[FieldPair, ...]
-    """Those that may sync: rule ``dont_sync`` is left out, and so is what does not fit."""
+    """Those that may sync: rule ``dont_sync`` is left out, and so is what is held."""
     required: tuple[str, ...]
     """Fields without which Salesforce creates nothing."""
     fields: tuple[str, ...]
     """All that has to be read."""
     match_field: str | None
+    held: Mapping[str, Hold]
+    """HubSpot property -> why its field does not sync for now."""
+
+    blocked: Hold | None
+    """Why Salesforce would create nothing for now: a field that it requires is held, or new."""
+    returned: tuple[FieldPair, ...]
+    """Those of which a blank may tell nothing: their field was gone."""
+
+    def without(self, properties: Collection[str]) -> "CompiledType":
+        """Return the type with the pairs of these properties held: HubSpot has them no more."""
+        gone = {
+            pair.hubspot: no_property(pair.hubspot, self.type, pair.salesforce)
+            for pair in self.pairs
+            if pair.hubspot in properties
+        }
+        pairs = tuple(pair for pair in self.pairs if pair.hubspot not in gone)
+        held = {**self.held, **gone}
+        blocked = _blocked(self.type, self.required, pairs, held)
+        returned = tuple(pair for pair in self.returned if pair.hubspot not in gone)
+        return replace(self, pairs=pairs, held=held, blocked=blocked, returned=returned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +90,8 @@ class CompiledMapping:
     types: Mapping[str, CompiledType]
     hubspot_properties: tuple[str, ...]
     """All that has to be read, sorted."""
+    mapped: frozenset[str]
+    """Those of them that sync."""
     email_property: str | None
     """The property without which nobody passes; ``None``: this object has no e-mail."""
 
@@ -74,6 +102,16 @@ class CompiledMapping:
     @property
     def created_type(self) -> CompiledType:
         return self.types[self.object.create_as]
+
+    @property
+    def held(self) -> tuple[Hold, ...]:
+        """Every field that does not sync for now."""
+        return tuple(hold for each in self.types.values() for hold in each.held.values())
+
+    def without(self, properties: Collection[str]) -> "CompiledMapping":
+        """Return the mapping with all fields of these properties held."""
+        types = {name: each.without(properties) for name, each in self.types.items()}
+        return replace(self, types=types, mapped=self.mapped - frozenset(properties))
 
     def salesforce_fields(self, type: str) -> tuple[str, ...]:
         return self.types[type].fields
@@ -108,8 +146,8 @@ def compile_mapping(
 ) -> CompiledMapping:
     """Resolve converters and flags against the live schemas.
 
-    A pair that ``check_mapping`` reports as an error (field gone, types that do not fit) is left
-    out; whoever compiles checks first.
+    A pair that can not sync (field gone, types that do not fit) is left out and held; whoever
+    compiles checks first whether that stops the object.
     """
     types = {
         name: _compiled_type(mapping, name, hubspot, salesforce[name], owners)
@@ -123,6 +161,7 @@ def compile_mapping(
         object=mapping,
         types=types,
         hubspot_properties=tuple(sorted(names | match_property | {"hs_merged_object_ids"})),
+        mapped=frozenset(names),
         email_property=_email_property(mapping, salesforce),
     )
 
@@ -149,18 +188,36 @@ def _compiled_type(
     salesforce: ObjectDescription,
     owners: Owners,
 ) -> CompiledType:
-    compiled = (_pair(row, type, hubspot, salesforce, owners) for row in mapping.fields)
+    holds = (hold_of(row, type, hubspot, salesforce, owners) for row in mapping.fields)
+    held = {hold.hubspot: hold for hold in holds if hold}
+    rows = (row for row in mapping.fields if row.hubspot not in held)
+    compiled = (_pair(row, type, hubspot, salesforce, owners) for row in rows)
     pairs = tuple(pair for pair in compiled if pair is not None)
+    required = required_fields(mapping, salesforce)
     match_field = mapping.match_on[1].get(type) if mapping.match_on else None
     read = {"Id", "CreatedDate", "SystemModstamp", mapping.external_id, *CONVERTED.get(type, ())}
     read |= {pair.salesforce for pair in pairs} | ({match_field} if match_field else set())
     return CompiledType(
         type=type,
         pairs=pairs,
-        required=required_fields(mapping, salesforce),
+        required=required,
         fields=tuple(sorted(read)),
         match_field=match_field,
+        held=held,
+        blocked=_blocked(type, required, pairs, held),
+        returned=tuple(each for each in pairs if each.hubspot_since or each.salesforce_since),
     )
+
+
+def _blocked(
+    type: str, required: Sequence[str], pairs: Sequence[FieldPair], held: Mapping[str, Hold]
+) -> Hold | None:
+    filled = {pair.salesforce for pair in pairs if pair.fills_creation}
+    missing = next((name for name in required if name not in filled), None)
+    if missing is None:
+        return None
+    about_it = (hold for hold in held.values() if hold.salesforce == missing)
+    return next(about_it, unfilled(type, missing))
 
 
 def required_fields(mapping: ObjectMapping, salesforce: ObjectDescription) -> tuple[str, ...]:
@@ -186,19 +243,6 @@ def _pair(
     return _ready(row, ends, converter) if converter else None
 
 
-def ends_of(
-    row: FieldMapping,
-    type: str,
-    hubspot: ObjectDescription,
-    salesforce: ObjectDescription,
-    owners: Owners = NO_OWNERS,
-) -> Ends | None:
-    """The two live fields of a row; ``None``: one of them is not there."""
-    source = hubspot.fields.get(row.hubspot)
-    target = salesforce.fields.get(row.salesforce.get(type, ""))
-    return Ends(source, target, row.values, owners) if source and target else None
-
-
 def _ready(row: FieldMapping, ends: Ends, converter: Converter) -> FieldPair:
     return FieldPair(
         hubspot=row.hubspot,
@@ -215,16 +259,14 @@ def _ready(row: FieldMapping, ends: Ends, converter: Converter) -> FieldPair:
         updateable=ends.salesforce.updateable and not ends.salesforce.calculated,
         hubspot_writable=hubspot_writable(ends.hubspot),
         within=converter.within,
+        hubspot_since=ends.hubspot.since,
+        salesforce_since=ends.salesforce.since,
     )
 
 
 def fills_blank(rule: SyncRule) -> bool:
     """Tell whether HubSpot's value goes into a Salesforce field that was never filled."""
     return merge(rule, Sides("value", None), None, hubspot_newer=True).salesforce is not None
-
-
-def hubspot_writable(field: FieldDescription) -> bool:
-    return field.updateable and not field.calculated
 
 
 def _email_property(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from guestlist.domain import canonical
 from guestlist.domain.draft import Draft
+from guestlist.domain.hold import Hold
 from guestlist.domain.mapping import CompiledMapping, FieldPair
 from guestlist.domain.merge import merge
 from guestlist.domain.straggler import Late
@@ -61,7 +62,8 @@ def plan(
     twin shall carry our id; it can not while another Salesforce record does.
     """
     if twin is None:
-        return _creation(record, mapping)
+        blocked = mapping.created_type.blocked
+        return _waiting(record, blocked) if blocked else _creation(record, mapping)
     draft = _compared(record, twin, agreed or {}, mapping, history, into_salesforce=True)
     external_id = mapping.object.external_id
     held = canonical.text(twin.fields.get(external_id))
@@ -136,6 +138,11 @@ def _creation(record: HubSpotRecord, mapping: CompiledMapping) -> Plan | Skip:
     return draft.finish(salesforce=write, hubspot=None, twin=None)
 
 
+def _waiting(record: HubSpotRecord, hold: Hold) -> Skip:
+    facts = {"field": hold.name, "message": hold.message}
+    return Skip(record.id, hold.reason, facts, repair=True)
+
+
 def _compared(
     record: HubSpotRecord,
     twin: SalesforceRecord,
@@ -145,10 +152,16 @@ def _compared(
     *,
     into_salesforce: bool,
 ) -> Draft:
-    """Go through every pair of fields; where the sides differ, the rule decides."""
+    """Go through every pair of fields; where the sides differ, the rule decides.
+
+    What was agreed on about a field that is held stays as it is.
+    """
     properties, fields = record.properties, twin.fields
     draft = Draft(record.id)
-    for pair in mapping.types[twin.type].pairs:
+    compiled = mapping.types[twin.type]
+    if compiled.held:
+        draft.agreed |= {name: agreed[name] for name in compiled.held if name in agreed}
+    for pair in compiled.pairs:
         known = before = agreed.get(pair.hubspot)
         hubspot = pair.read_hubspot(properties.get(pair.hubspot))
         if hubspot is None:

@@ -16,6 +16,8 @@ class Recovery(StrEnum):
     """An allowance of the CRM is used up: wait for it, without counting an attempt."""
     RELINK = "relink"
     """Read the target again, repair the link, then decide anew."""
+    REREAD = "reread"
+    """A field is not what it was: read the schema again, then decide anew."""
     REJECT = "reject"
     """A sync error: a person has to change a value, a record or a rule."""
     MISCONFIGURED = "misconfigured"
@@ -106,14 +108,14 @@ SALESFORCE = _table(
             Reason.NO_OBJECT_ACCESS,
             "INACTIVE_OWNER_OR_USER TRANSFER_REQUIRES_READ",
         ),
-        (Recovery.MISCONFIGURED, Reason.FIELD_GONE, "INVALID_FIELD"),
+        (Recovery.REREAD, Reason.FIELD_GONE, "INVALID_FIELD"),
         (
-            Recovery.MISCONFIGURED,
+            Recovery.REREAD,
             Reason.NO_FIELD_ACCESS,
             "INVALID_FIELD_FOR_INSERT_UPDATE FIELD_NOT_UPDATABLE",
         ),
         (
-            Recovery.MISCONFIGURED,
+            Recovery.REREAD,
             Reason.TYPE_CHANGED,
             "INVALID_TYPE_ON_FIELD_IN_RECORD INVALID_CROSS_REFERENCE_TYPE_FOR_FIELD",
         ),
@@ -167,8 +169,8 @@ HUBSPOT = _table(
             Reason.REQUIRED_MISSING,
             "MISSING_REQUIRED_PROPERTY MISSING_CONDITIONAL_REQUIRED_PROPERTY",
         ),
-        (Recovery.MISCONFIGURED, Reason.FIELD_GONE, "PROPERTY_DOESNT_EXIST"),
-        (Recovery.MISCONFIGURED, Reason.NO_FIELD_ACCESS, "READ_ONLY_VALUE"),
+        (Recovery.REREAD, Reason.FIELD_GONE, "PROPERTY_DOESNT_EXIST"),
+        (Recovery.REREAD, Reason.NO_FIELD_ACCESS, "READ_ONLY_VALUE"),
         (
             Recovery.MISCONFIGURED,
             Reason.TOKEN_EXPIRED,

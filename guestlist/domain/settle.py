@@ -162,7 +162,7 @@ def planned_outcome(decision: Decision) -> tuple[Outcome, Reason]:
     """Return how a record will end if both CRMs accept what is decided about it."""
     match decision:
         case Skip():
-            held = describe(decision.reason).group in _HELD_GROUPS
+            held = decision.repair or describe(decision.reason).group in _HELD_GROUPS
             return (Outcome.HELD if held else Outcome.FAILED, decision.reason)
         case Plan(writes=False):
             return (Outcome.UNCHANGED, Reason.UNCHANGED)
@@ -173,6 +173,9 @@ def planned_outcome(decision: Decision) -> tuple[Outcome, Reason]:
 
 
 def _settle_skip(skip: Skip, patience: Patience) -> Ended | Later:
+    if skip.repair:
+        at = _after(patience.now, MISCONFIGURED_AGAIN_S)
+        return Later(skip.key, at, skip.reason, skip.facts, counts=False)
     if skip.retry_at and patience.attempts < patience.retries.attempts:
         return Later(skip.key, skip.retry_at, skip.reason, skip.facts)
     outcome, reason = planned_outcome(skip)
@@ -237,7 +240,7 @@ def _settle_refusal(
     match judged.recovery:
         case Recovery.RELINK if _looked_enough(judged, patience):
             return _fail(key, crm, judged.reason, refused)
-        case Recovery.RETRY | Recovery.RELINK:
+        case Recovery.RETRY | Recovery.RELINK | Recovery.REREAD:
             return _again(key, crm, judged.reason, refused, patience)
         case Recovery.HOLD:
             at = _after(patience.now, ALLOWANCE_AGAIN_S)

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from guestlist.domain.explain import describe
 from guestlist.domain.reason import Fixer, Group, Reason
 from guestlist.domain.refusals import HUBSPOT, SALESFORCE, Meaning, Recovery
-from guestlist.domain.write import Refused
+from guestlist.domain.write import Refused, WriteResult
 
-__all__ = ["Recovery", "Verdict", "of_hubspot", "of_salesforce"]
+__all__ = ["Recovery", "Verdict", "of_hubspot", "of_salesforce", "outdated"]
 
 UNKNOWN: Meaning = (Recovery.REJECT, Reason.UNKNOWN_REFUSAL)
 """The lists of codes are not closed; a code nobody knows needs a person."""
@@ -32,6 +32,15 @@ def of_hubspot(refused: Refused) -> Verdict:
     if "already has that value" in refused.message:
         return _verdict((Recovery.REJECT, Reason.EMAIL_IN_USE))
     return _verdict(_meaning(HUBSPOT, refused.code))
+
+
+def outdated(salesforce: WriteResult | None, hubspot: WriteResult | None) -> bool:
+    """Tell whether a write was refused because a field is not what we took it for."""
+    judged = (
+        of_salesforce(salesforce) if isinstance(salesforce, Refused) else None,
+        of_hubspot(hubspot) if isinstance(hubspot, Refused) else None,
+    )
+    return any(each and each.recovery is Recovery.REREAD for each in judged)
 
 
 def _meaning(table: Mapping[str, Meaning], code: str) -> Meaning:

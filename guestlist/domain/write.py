@@ -132,6 +132,8 @@ class Skip(NamedTuple):
     facts: Mapping[str, str] = {}
     retry_at: datetime | None = None
     """Look again at this time; ``None``: not before something changes."""
+    repair: bool = False
+    """A field it can not do without is held: look again until a person has mended that."""
 
 
 Decision = Plan | Skip

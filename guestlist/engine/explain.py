@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from guestlist.domain.decide import Facts
+from guestlist.domain.hold import Hold
+from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.outcome import RunKind
 from guestlist.domain.path import Step, path
 from guestlist.domain.reason import Reason
+from guestlist.domain.seen import seen_in
 from guestlist.domain.settle import planned_outcome
 from guestlist.domain.write import Change, Decision, Plan, Skip
 from guestlist.engine.gather import gather
 from guestlist.engine.looking import look_for
+from guestlist.engine.mapped import by_mapping
 from guestlist.engine.resolve import resolve
 from guestlist.engine.services import Services
 from guestlist.engine.sources import Sources
@@ -37,6 +41,8 @@ class Explained:
     twin: tuple[str, str] | None
     would_change: tuple[Change, ...]
     """What a sync would write: now, or if the record passed the gate."""
+    held: tuple[Hold, ...]
+    """Fields that do not sync for now, whatever becomes of the rest."""
     history: tuple[WorkRow, ...]
     problem: Problem | None
 
@@ -46,14 +52,27 @@ def _names(key: str, facts: Facts) -> list[str]:
     return [key, facts.twin[1]] if facts.twin else [key]
 
 
+def _held(facts: Facts, decision: Decision, mapping: CompiledMapping) -> tuple[Hold, ...]:
+    """Return the fields that are held between this record and its twin, or the one it would get."""
+    if facts.record and not facts.record.archived:
+        mapping = seen_in(facts.record, mapping)
+    twin = decision.twin if isinstance(decision, Plan) else facts.twin
+    compiled = mapping.types[twin[0]] if twin else mapping.created_type
+    return tuple(compiled.held.values())
+
+
 def explain(services: Services, name: str, text: str) -> Explained:
     """Read both CRMs now and say what a sync of the named record would do, and why."""
     key = resolve(services, name, text)
-    mapping = services.schemas.compiled(name)
     inclusion = services.inclusions.current(services.schemas.object(name))
     sources = Sources.on(services, Lane.INTERACTIVE)
     proof_age = timedelta(seconds=services.settings.guards.proof_age_s)
-    facts = gather(sources, [key], {}, inclusion, mapping, proof_age=proof_age)[0]
+    mapping, found = by_mapping(
+        services,
+        name,
+        lambda mapping: gather(sources, [key], {}, inclusion, mapping, proof_age=proof_age),
+    )
+    facts = found[0]
     inclusion = services.inclusions.confirmed(mapping.object, inclusion, [facts])
     look = look_for(services, name, RunKind.RECORDS)
     decision = weigh(sources, [facts], inclusion, mapping, look)[0]
@@ -70,6 +89,7 @@ def explain(services: Services, name: str, text: str) -> Explained:
         facts=decision.facts if isinstance(decision, Skip) else {},
         twin=decision.twin if isinstance(decision, Plan) else facts.twin,
         would_change=passed.changes if isinstance(passed, Plan) else (),
+        held=_held(facts, decision, mapping),
         history=history,
         problem=problem,
     )

@@ -41,7 +41,8 @@ def _formulas(services: Services, name: str) -> None:
 def _calculated(services: Services, mapping: CompiledMapping, type: str) -> tuple[FieldPair, ...]:
     _, described = services.schemas.described(mapping.object.name)
     fields = described[type].fields
-    return tuple(pair for pair in mapping.types[type].pairs if fields[pair.salesforce].calculated)
+    calculated = {name for name, field in fields.items() if field.calculated}
+    return tuple(pair for pair in mapping.types[type].pairs if pair.salesforce in calculated)
 
 
 def _compare(

@@ -88,6 +88,7 @@ def _facts(  # noqa: PLR0917
         left=link is not None and _left(link, record),
         erased=id in fate.erased,
         forgotten=key in who.forgotten,
+        agreed_at=link.agreed_at if link else None,
         history=History(lost=lost or {}, late=late or {}) if lost or late else NO_HISTORY,
     )
 

@@ -16,6 +16,7 @@ from guestlist.domain.write import Change, Decision, Plan
 from guestlist.engine.gather import gather
 from guestlist.engine.importing import Choice, keys_of
 from guestlist.engine.looking import look_for
+from guestlist.engine.mapped import by_mapping
 from guestlist.engine.services import Services
 from guestlist.engine.sources import Sources
 from guestlist.engine.weigh import weigh
@@ -136,10 +137,13 @@ def _decide(
     *,
     kind: RunKind = RunKind.LIST,
 ) -> list[Decision]:
-    mapping = services.schemas.compiled(name)
     sources = Sources.on(services, Lane.BULK)
     proof_age = timedelta(seconds=services.settings.guards.proof_age_s)
-    facts = gather(sources, keys, proofs, inclusion, mapping, proof_age=proof_age)
+    mapping, facts = by_mapping(
+        services,
+        name,
+        lambda mapping: gather(sources, keys, proofs, inclusion, mapping, proof_age=proof_age),
+    )
     inclusion = services.inclusions.confirmed(mapping.object, inclusion, facts)
     look = look_for(services, name, kind)
     return weigh(sources, facts, inclusion, mapping, look)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from guestlist.connectors.salesforce import Lookup
 from guestlist.domain.converter import BadValue
+from guestlist.domain.seen import seen_in
 from guestlist.domain.write import Sides
 from guestlist.engine.services import Services
 from guestlist.store import links
@@ -46,6 +47,8 @@ def sides(services: Services, name: str, key: str, twin: tuple[str, str] | None)
     hubspot = services.hubspot.on(Lane.INTERACTIVE)
     found = hubspot.read(mapping.object.hubspot_type, [key], mapping.hubspot_properties)
     record = found.get(key)
+    if record:
+        mapping = seen_in(record, mapping)
     compiled = mapping.types[twin[0]] if twin else mapping.created_type
     row = _row(services, twin, compiled.fields) if twin else None
     return Pair(

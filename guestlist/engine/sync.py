@@ -26,6 +26,7 @@ from guestlist.engine.aftermath import (
 from guestlist.engine.apply import Held, apply
 from guestlist.engine.gather import gather
 from guestlist.engine.looking import look_for
+from guestlist.engine.mapped import by_mapping, doubt_refused, doubt_unseen
 from guestlist.engine.recheck import recheck
 from guestlist.engine.record import NOTHING_FORESEEN, Claim, Foreseen, foresee, record
 from guestlist.engine.services import Services
@@ -131,11 +132,17 @@ def _record_fault(services: Services, claim: Claim, kind: str, calls: Mapping[st
 
 
 def _carry_out(services: Services, sources: Sources, claim: Claim) -> Carried:
-    mapping = services.schemas.compiled(claim.run.object)
     inclusion = services.inclusions.current(services.schemas.object(claim.run.object))
     proof_age = timedelta(seconds=services.settings.guards.proof_age_s)
     proofs = _proofs(claim, inclusion)
-    facts = gather(sources, [*claim.attempts], proofs, inclusion, mapping, proof_age=proof_age)
+    mapping, facts = by_mapping(
+        services,
+        claim.run.object,
+        lambda mapping: gather(
+            sources, [*claim.attempts], proofs, inclusion, mapping, proof_age=proof_age
+        ),
+    )
+    doubt_unseen(services, facts, mapping)
     inclusion = services.inclusions.confirmed(mapping.object, inclusion, facts)
     look = look_for(services, claim.run.object, claim.run.kind)
     decisions = weigh(sources, facts, inclusion, mapping, look)
@@ -149,6 +156,7 @@ def _carry_out(services: Services, sources: Sources, claim: Claim) -> Carried:
     foreseen = foresee(services.database, claim, plans, now=services.clock())
     applied = apply(sources, mapping.object.hubspot_type, plans, held=held)
     failpoint.hit("write.response_received")
+    doubt_refused(services, applied.values(), mapping)
     done = written(facts, applied) if inclusion else []
     ages = proof_ages(sources, done)
     bulk = claim.run.lane == Lane.BULK

@@ -1,11 +1,11 @@
 """What the CRMs last said of themselves, schemas and owners, so that no task asks again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select, tuple_
 from sqlalchemy.engine import Connection
 
 from guestlist.store.batch import insert_into
@@ -56,6 +56,16 @@ def get_owners(conn: Connection, crm: Crm) -> Listed | None:
     return row and Listed(tuple(map(_owner, row.body)), row.read_at)
 
 
+def newest(conn: Connection, of: Iterable[tuple[Crm, str]]) -> datetime | None:
+    """Return when the youngest of these schemas was read."""
+    places = [tuple_(*each) for each in of]
+    place = tuple_(descriptions.c.crm, descriptions.c.type)
+    found: datetime | None = conn.execute(
+        select(func.max(descriptions.c.read_at)).where(place.in_(places))
+    ).scalar_one()
+    return found
+
+
 def forget(conn: Connection) -> int:
     """Drop all, so that the next reader asks the CRMs."""
     return conn.execute(delete(descriptions)).rowcount
@@ -83,10 +93,20 @@ def _owner(values: dict[str, Any]) -> Owner:
 
 def _encoded(description: ObjectDescription) -> list[dict[str, Any]]:
     return [
-        asdict(field) | {"options": sorted(field.options)} for field in description.fields.values()
+        asdict(field) | {"options": sorted(field.options)} | _times(field)
+        for field in description.fields.values()
     ]
+
+
+def _times(field: FieldDescription) -> dict[str, Any]:
+    return {"since": field.since.isoformat()} if field.since else {}
 
 
 def _field(values: dict[str, Any]) -> FieldDescription:
     known = {name: values[name] for name in FieldDescription.__dataclass_fields__ if name in values}
-    return FieldDescription(**known | {"options": frozenset(values["options"])})
+    since = values.get("since")
+    read = {
+        "options": frozenset(values["options"]),
+        "since": datetime.fromisoformat(since) if since else None,
+    }
+    return FieldDescription(**known | read)

@@ -118,6 +118,13 @@ class Console:
         answer = requests.post(url, json=rule, timeout=30)
         assert answer.status_code == 200, answer.text
 
+    def field(self, place: str, state: str) -> None:
+        """Take a field away as an administrator would, or give it back: ``salesforce/Contact/Fax``."""
+        crm, type, name = place.split("/")
+        url = f"{self.addresses.hubspot}/sandbox/{crm}/{type}/fields/{name}"
+        answer = requests.put(url, json={"state": state}, timeout=30)
+        assert answer.status_code == 200, answer.text
+
     def delete_list(self, list_id: str) -> None:
         """Delete a list as a person in HubSpot would."""
         bearer = {"Authorization": f"Bearer {self.world.credentials.hubspot_user_token}"}

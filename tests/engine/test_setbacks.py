@@ -151,33 +151,6 @@ class _AtToken(Tripwire):
         super().step(where)
 
 
-def test_D7_a_field_removed_half_way_holds_its_mapping_and_loses_nothing(
-    install: Install,
-) -> None:
-    here = install(lanes__bulk__width=WIDTH)
-    keys = here.contacts(MEMBERS)
-    run = here.start()
-    here.carry_out(here.post.waiting.popleft())
-    here.carry_out(here.post.waiting.popleft())
-    table = here.world.org.table("Contact")
-    whole = table.spec
-    rest = {name: spec for name, spec in whole.fields.items() if name != "Fax"}
-    table.set_spec(replace(whole, fields=rest))
-    here.work()
-    waiting = {row.key: row.reason for row in here.rows(run).values() if not row.outcome}
-    assert set(waiting.values()) == {Reason.FIELD_GONE}
-    assert len(waiting) == MEMBERS - WIDTH
-    before = len(here.writes())
-    here.move(301)
-    here.sweep()
-    here.work()
-    assert len(here.writes()) == before, "something was written with a mapping that does not fit"
-    table.set_spec(whole)
-    here.settle()
-    _all_arrived(here, run)
-    assert set(here.outcomes(run)) == set(keys)
-
-
 def test_D9_a_poison_record_is_isolated_in_few_calls_and_the_others_keep_their_pace(
     install: Install, record_property: Record
 ) -> None:

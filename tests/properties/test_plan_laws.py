@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.plan import plan
+from guestlist.domain.seen import seen_in
 from guestlist.domain.write import Plan, Sides, Skip
 from schemas.mapping import SyncRule
 from schemas.records import HubSpotRecord, SalesforceRecord
@@ -124,6 +125,53 @@ def test_looking_again_without_having_remembered_writes_nothing(record, twin):
     again = plan(*then, None, LEADS)
     assert isinstance(again, Plan)
     assert (again.salesforce, again.hubspot) == (None, None)
+
+
+held_properties = st.sets(st.sampled_from(sorted(LEADS.mapped)), min_size=1)
+
+
+@given(contacts(), twins(), agreements, held_properties)
+def test_a_held_field_is_never_written_and_keeps_what_was_agreed(record, twin, agreed, held):
+    decided = plan(record, twin, agreed, LEADS.without(held))
+    if isinstance(decided, Skip):
+        return
+    fields = {pair.salesforce for pair in LEADS.types[twin.type].pairs if pair.hubspot in held}
+    assert not (decided.salesforce and fields & decided.salesforce.fields.keys())
+    assert not (decided.hubspot and held & decided.hubspot.properties.keys())
+    ours = {pair.hubspot for pair in LEADS.types[twin.type].pairs} & held
+    assert {name: decided.agreed.get(name) for name in ours} == {
+        name: agreed.get(name) for name in ours
+    }
+    assert not held & {each.property for each in decided.conflicts}
+    assert not held & {each.property for each in decided.sent}
+
+
+@given(contacts(), twins(), agreements, held_properties)
+def test_a_held_field_changes_nothing_about_the_others(record, twin, agreed, held):
+    alone = plan(record, twin, agreed, LEADS.without(held))
+    whole = plan(record, twin, agreed, LEADS)
+    if isinstance(alone, Skip) or isinstance(whole, Skip):
+        return
+    ours = {pair.hubspot for pair in LEADS.types[twin.type].pairs} & held
+    rest = {name: sides for name, sides in whole.agreed.items() if name not in ours}
+    assert {name: sides for name, sides in alone.agreed.items() if name not in ours} == rest
+
+
+@given(contacts(), st.one_of(st.none(), twins()), agreements, held_properties)
+def test_a_property_that_is_absent_is_held_and_one_that_is_null_is_not(record, twin, agreed, held):
+    there = {name: value for name, value in record.properties.items() if name not in held}
+    nulls = dict.fromkeys(LEADS.mapped)
+    absent = record._replace(properties={**nulls, **there})
+    absent = absent._replace(
+        properties={k: v for k, v in absent.properties.items() if k not in held}
+    )
+    decided = plan(absent, twin, agreed, seen_in(absent, LEADS))
+    if isinstance(decided, Plan) and twin is not None and decided.salesforce:
+        pairs = LEADS.types[twin.type].pairs
+        gone = {pair.salesforce for pair in pairs if pair.hubspot in held}
+        assert not gone & decided.salesforce.fields.keys()
+    blank = absent._replace(properties={**absent.properties, **dict.fromkeys(held)})
+    assert seen_in(blank, LEADS) is LEADS
 
 
 @given(contacts(), st.sampled_from([CONTACTS, LEADS]))

@@ -114,3 +114,60 @@ def test_a_person_takes_a_contact_out_of_the_recycle_bin(control: Control, hubsp
     control.ok("POST", "hubspot/contacts/restore", {"id": contact})
     assert hubspot("GET", f"{CONTACTS}/{contact}").status_code == 200
     assert control.refused("POST", "hubspot/contacts/restore", {"id": contact})
+
+
+@pytest.mark.parametrize(
+    ("place", "path"),
+    [
+        ("hubspot/contacts/fields/fax", "/crm/v3/properties/contacts/fax"),
+        ("hubspot/contacts/fields/annualrevenue", "/crm/v3/properties/contacts/annualrevenue"),
+    ],
+)
+def test_an_administrator_takes_a_property_away_and_gives_it_back(
+    control: Control, hubspot: Call, place: str, path: str
+) -> None:
+    name = path.rpartition("/")[2]
+    contact = add_contact(control, "a@example.com")
+    value = {"id": contact, "properties": {name: "1"}}
+    control.ok("POST", "hubspot/contacts/update", value)
+    read = f"{CONTACTS}/{contact}?properties={name}"
+    control.ok("PUT", place, {"state": "gone"})
+    assert hubspot("GET", path).status_code == 404
+    assert name not in hubspot("GET", read).json()["properties"]
+    refused = hubspot("PATCH", f"{CONTACTS}/{contact}", json={"properties": {name: "2"}})
+    assert "PROPERTY_DOESNT_EXIST" in refused.text
+    control.ok("PUT", place, {"state": "read_only"})
+    refused = hubspot("PATCH", f"{CONTACTS}/{contact}", json={"properties": {name: "2"}})
+    assert "READ_ONLY_VALUE" in refused.text
+    control.ok("PUT", place, {"state": "there"})
+    assert hubspot("GET", read).json()["properties"][name] == "1"
+    control.ok("PUT", place, {"state": "empty"})
+    assert hubspot("GET", read).json()["properties"][name] is None
+
+
+def test_an_administrator_hides_a_field_of_salesforce(control: Control, world: World) -> None:
+    made = control.ok("POST", "salesforce/Contact/insert", {"fields": {"LastName": "A", "Fax": "1"}})
+    control.ok("PUT", "salesforce/Contact/fields/Fax", {"state": "gone"})
+    assert "Fax" not in world.org.table("Contact").spec.fields
+    control.ok("PUT", "salesforce/Contact/fields/Fax", {"state": "read_only"})
+    assert not world.org.table("Contact").spec.fields["Fax"].updateable
+    control.ok("PUT", "salesforce/Contact/fields/Fax", {"state": "there"})
+    found = world.org.find(made["id"])
+    assert found is not None
+    assert found.values["Fax"] == "1"
+    assert world.org.table("Contact").spec.fields["Fax"].updateable
+
+
+@pytest.mark.parametrize(
+    ("place", "state", "status"),
+    [
+        ("hubspot/contacts/fields/none", "gone", 404),
+        ("salesforce/Contact/fields/None__c", "gone", 404),
+        ("salesforce/None/fields/Fax", "gone", 404),
+        ("salesforce/Contact/fields/Fax", "odd", 400),
+    ],
+)
+def test_no_other_field_and_no_other_state_is_taken(
+    control: Control, place: str, state: str, status: int
+) -> None:
+    assert control("PUT", place, {"state": state}).status_code == status

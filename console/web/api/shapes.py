@@ -13,6 +13,7 @@ from console.reports import (
     ChangeReport,
     ErrorGroupReport,
     ErrorReport,
+    HoldReport,
     RecordReport,
     RunReport,
     StepReport,
@@ -43,6 +44,7 @@ Record = shape(RecordReport)
 Tally = shape(TallyReport)
 Change = shape(ChangeReport)
 Step = shape(StepReport)
+Hold = shape(HoldReport)
 Error = shape(ErrorReport)
 ErrorGroup = shape(ErrorGroupReport)
 
@@ -178,6 +180,7 @@ class Explanation(Schema):
     facts = fields.Dict(keys=fields.String(), values=fields.String())
     twin = fields.Nested(Twin, allow_none=True)
     would_change = fields.List(fields.Nested(Change), required=True)
+    held = fields.List(fields.Nested(Hold), required=True)
     history = fields.List(fields.Nested(Record), required=True)
     error = fields.Nested(Error, allow_none=True)
     sides = fields.List(fields.Nested(Side), required=True)

@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 from console.web.guard import needs
 from console.web.looks import mapping_of
 from console.web.site import site
-from guestlist.domain.check import MappingProblem, Severity, check_mapping
+from guestlist.domain.check import MappingProblem, Severity, check_mapping, stopping
+from guestlist.domain.converter import ends_of
 from guestlist.domain.converters import resolve
-from guestlist.domain.mapping import ends_of
 from guestlist.domain.outcome import RunKind
 from guestlist.domain.role import Role
 from guestlist.store import descriptions, overview
@@ -67,7 +67,8 @@ def show() -> str:
         shown=shown,
         rows=rows,
         rest=[each for each in problems if id(each) not in placed],
-        errors=sum(each.severity is Severity.ERROR for each in problems),
+        errors=len(stopping(problems)),
+        held=sum(each.holds is not None for each in problems),
         warnings=sum(each.severity is Severity.WARNING for each in problems),
         read_at=kept.read_at if kept else None,
         settings_version=here.loaded.version,

@@ -11,8 +11,8 @@ from console.web.guard import needs
 from console.web.pages.mapping_review import REFUSED, both, show_review, words_of
 from console.web.proposing import form_of, row_of, with_row, with_settings
 from console.web.site import Site, site
+from guestlist.domain.converter import ends_of
 from guestlist.domain.converters import CONVERTERS, resolve
-from guestlist.domain.mapping import ends_of
 from guestlist.domain.role import Role
 from schemas.mapping import FieldMapping, SyncRule
 from schemas.mapping_text import text_of

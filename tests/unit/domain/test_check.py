@@ -59,7 +59,10 @@ def test_the_mapping_of_the_tests_has_no_errors():
 
 def test_a_missing_property_is_named():
     found = errors(hubspot=hubspot_description(without="fax"))
-    assert found == [("fax", "HubSpot has no such property")]
+    assert found == [
+        ("fax -> Contact.Fax", "HubSpot has no such property"),
+        ("fax -> Lead.Fax", "HubSpot has no such property"),
+    ]
 
 
 def test_a_missing_field_is_named_with_its_object():
@@ -248,7 +251,7 @@ def test_a_match_that_names_what_is_not_there_is_an_error():
 
 def test_errors_come_before_warnings():
     found = problems(hubspot=hubspot_description(without="fax"))
-    assert [each.severity for each in found] == ["error", "warning"]
+    assert [each.severity for each in found] == ["error", "error", "warning"]
 
 
 def test_a_checked_mapping_compiles_to_every_pair_of_both_objects():
