@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from guestlist.domain.check import WRITES_HUBSPOT
+from guestlist.domain.hold import WRITES_HUBSPOT
 from schemas.mapping import DeletePolicy, ObjectMapping, SyncRule
 
 LISTS_READ, OWNERS_READ = "crm.lists.read", "crm.objects.owners.read"

@@ -119,7 +119,7 @@ class Console:
         assert answer.status_code == 200, answer.text
 
     def field(self, place: str, state: str) -> None:
-        """Take a field away as an administrator would, or give it back: ``salesforce/Contact/Fax``."""
+        """Put a field (``salesforce/Contact/Fax``) into a state, as an administrator would."""
         crm, type, name = place.split("/")
         url = f"{self.addresses.hubspot}/sandbox/{crm}/{type}/fields/{name}"
         answer = requests.put(url, json={"state": state}, timeout=30)

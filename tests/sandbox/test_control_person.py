@@ -146,7 +146,9 @@ def test_an_administrator_takes_a_property_away_and_gives_it_back(
 
 
 def test_an_administrator_hides_a_field_of_salesforce(control: Control, world: World) -> None:
-    made = control.ok("POST", "salesforce/Contact/insert", {"fields": {"LastName": "A", "Fax": "1"}})
+    made = control.ok(
+        "POST", "salesforce/Contact/insert", {"fields": {"LastName": "A", "Fax": "1"}}
+    )
     control.ok("PUT", "salesforce/Contact/fields/Fax", {"state": "gone"})
     assert "Fax" not in world.org.table("Contact").spec.fields
     control.ok("PUT", "salesforce/Contact/fields/Fax", {"state": "read_only"})
