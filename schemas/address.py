@@ -1,7 +1,7 @@
 """Which addresses may be called: the vendors' own hosts over https, unless development is on."""
 
 import re
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from schemas.records import Crm
@@ -14,6 +14,9 @@ VENDOR_HOSTS = {
 
 _ENCRYPTED = {"rediss": "redis", "amqps": "amqp"}
 _UNCHECKED = re.compile(r"(?i)(?:^|&)ssl_cert_reqs=(?:cert_)?(?:none|optional)(?:&|$)")
+
+_TRANSLATED = IPv6Network("64:ff9b::/96")
+"""RFC 6052: the last 32 bits are an IPv4 address."""
 
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 
@@ -38,6 +41,21 @@ def refusal(address: str, crm: Crm, *, development: bool) -> str | None:
         hosts = " or ".join(f"*.{host}" for host in VENDOR_HOSTS[crm])
         return f"must be a host {hosts} without a port (others need development = true)"
     return None
+
+
+def is_inside(ip: str) -> bool:
+    """Tell whether an IP address is no public one: private, loopback, link-local, multicast ..."""
+    address = ip_address(ip)
+    if isinstance(address, IPv6Address):
+        address = _carried_by(address) or address
+    return not address.is_global or address.is_multicast
+
+
+def _carried_by(address: IPv6Address) -> IPv4Address | None:
+    """Return the IPv4 address that is meant where one is written as IPv6."""
+    if address in _TRANSLATED:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 def plain_text_to(broker: str) -> str | None:

@@ -56,6 +56,10 @@ def new_id() -> str:
 
 
 def _transport(timeout_s: float) -> Transport:
+    return Transport(timeout_s=timeout_s, public_only=True)
+
+
+def _anywhere(timeout_s: float) -> Transport:
     return Transport(timeout_s=timeout_s)
 
 
@@ -93,7 +97,8 @@ def build(
     loaded: Loaded, publisher: Publisher, surroundings: Surroundings | None = None
 ) -> Services:
     """Put the parts together for these settings and the mapping versions in force."""
-    around = surroundings or Surroundings()
+    developing = loaded.settings.development
+    around = surroundings or Surroundings(transport=_anywhere if developing else _transport)
     database = around.database(loaded.settings.database_url)
     loaded = in_force(loaded, database)
     settings = loaded.settings

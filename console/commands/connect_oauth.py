@@ -49,7 +49,7 @@ def oauth(session: Session, app: HubSpotSettings) -> OAuth:
     settings = session.loaded.settings
     line = Line(
         Crm.HUBSPOT,
-        Transport(timeout_s=app.timeout_s),
+        Transport(timeout_s=app.timeout_s, public_only=not settings.development),
         limiter=uncounted(settings),
         lane=Lane.INTERACTIVE,
         sleep=lambda _: None,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from guestlist.connectors.http import NotSent
+from guestlist.connectors.peer import NotSent
 from guestlist.domain.errors import (
     Misconfigured,
     MissingScope,

@@ -23,15 +23,12 @@ from requests.exceptions import (
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.exceptions import MaxRetryError
 
+from guestlist.connectors.peer import NotSent, PublicPool
 from guestlist.domain.errors import Misconfigured, RetryLater, Unusable
 
 CONNECT_TIMEOUT_S = 10.0
 MAX_BODY = 256 * 1024 * 1024
 _CHUNK = 256 * 1024
-
-
-class NotSent(RetryLater):
-    """No connection came about: the CRM has not seen the request."""
 
 
 class NoAnswer(RetryLater):
@@ -50,16 +47,21 @@ class Answer(NamedTuple):
 
 
 class Transport:
-    """Sends requests from any number of threads, each with a session of its own."""
+    """Sends requests from any number of threads, each with a session of its own.
+
+    With *public_only* no connection over https goes into a private network, but to a proxy.
+    """
 
     def __init__(
         self,
         *,
         timeout_s: float,
+        public_only: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
         sessions: Callable[[], requests.Session] = requests.Session,
     ) -> None:
         self._timeout_s = timeout_s
+        self._public_only = public_only
         self._monotonic = monotonic
         self._sessions = sessions
         self._threads = threading.local()
@@ -87,7 +89,7 @@ class Transport:
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in known:
-            known[origin] = _prepare(self._sessions(), origin)
+            known[origin] = _prepare(self._sessions(), origin, public_only=self._public_only)
         return known[origin]
 
     def _read(self, response: requests.Response, deadline: float) -> bytes:
@@ -105,12 +107,15 @@ class Transport:
 class _OneContext(HTTPAdapter):
     """An adapter whose connections share one TLS context: loading the certificates costs 20 ms."""
 
-    def __init__(self, certificates: str) -> None:
+    def __init__(self, certificates: str, *, public_only: bool) -> None:
         self._context = _tls_context(certificates)
+        self._public_only = public_only
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
+        if self._public_only:
+            self.poolmanager.pool_classes_by_scheme = {"https": PublicPool}
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         return super().proxy_manager_for(proxy, **kwargs, ssl_context=self._context)
@@ -125,12 +130,14 @@ def _tls_context(certificates: str) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=certificates)
 
 
-def _prepare(session: requests.Session, origin: str) -> tuple[requests.Session, Mapping[str, Any]]:
+def _prepare(
+    session: requests.Session, origin: str, *, public_only: bool
+) -> tuple[requests.Session, Mapping[str, Any]]:
     surroundings = session.merge_environment_settings(origin, {}, True, None, None)
     certificates = surroundings["verify"]  # True, or a path from REQUESTS_CA_BUNDLE
     if origin.startswith("https"):
         path = DEFAULT_CA_BUNDLE_PATH if certificates is True else str(certificates)
-        session.mount("https://", _OneContext(path))
+        session.mount("https://", _OneContext(path, public_only=public_only))
     return session, {**surroundings, "verify": True}
 
 

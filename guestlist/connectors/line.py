@@ -9,7 +9,8 @@ from typing import Any
 
 from guestlist.connectors.allowance import Told
 from guestlist.connectors.calls import Calls
-from guestlist.connectors.http import Answer, NoAnswer, NotSent, Transport
+from guestlist.connectors.http import Answer, NoAnswer, Transport
+from guestlist.connectors.peer import NotSent
 from guestlist.connectors.turn import PATIENCE_S, Limiter, Turn, waiting
 from schemas.records import Crm
 

@@ -1,7 +1,8 @@
 import pytest
 
 from guestlist.connectors.doubt import AFTER_REPAIR_S, SOON_S, doubt
-from guestlist.connectors.http import NoAnswer, NotSent
+from guestlist.connectors.http import NoAnswer
+from guestlist.connectors.peer import NotSent
 from guestlist.domain.errors import (
     Misconfigured,
     Missing,

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from guestlist.connectors.http import Answer, NoAnswer, NotSent, Transport, document, shaped
+from guestlist.connectors.http import Answer, NoAnswer, Transport, document, shaped
+from guestlist.connectors.peer import NotSent
 from guestlist.domain.errors import Misconfigured, Unusable
 from sandbox.delivery import Ending, Treatment
 from sandbox.wire import Request, Response

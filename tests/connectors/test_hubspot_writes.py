@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from guestlist.connectors.http import NotSent
 from guestlist.connectors.hubspot import HubSpot
+from guestlist.connectors.peer import NotSent
 from guestlist.domain.reason import Reason
 from guestlist.domain.write import Accepted, HubSpotWrite, Postponed, Refused, Unknown
 from sandbox.crm import CRM

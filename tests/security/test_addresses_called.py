@@ -19,9 +19,10 @@ from kombu.exceptions import OperationalError
 from requests.adapters import BaseAdapter
 
 from guestlist.connectors.allowance import Allowance
-from guestlist.connectors.http import NotSent, Transport
+from guestlist.connectors.http import Transport
 from guestlist.connectors.hubspot import HubSpot
 from guestlist.connectors.local import LocalLimiter
+from guestlist.connectors.peer import NotSent
 from guestlist.connectors.salesforce import Salesforce
 from guestlist.domain.errors import Misconfigured, SyncError, Unusable
 from sandbox.wire import Request, Response

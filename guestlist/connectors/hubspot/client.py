@@ -70,7 +70,7 @@ class HubSpot:
         """
         line = Line(
             Crm.HUBSPOT,
-            transport or Transport(timeout_s=settings.timeout_s),
+            transport or Transport(timeout_s=settings.timeout_s, public_only=not development),
             limiter=limiter,
             lane=lane,
             sleep=sleep,

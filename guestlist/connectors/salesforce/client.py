@@ -60,7 +60,7 @@ class Salesforce:
         """Return a client of the org that the settings name; nothing is sent yet."""
         line = Line(
             Crm.SALESFORCE,
-            transport or Transport(timeout_s=settings.timeout_s),
+            transport or Transport(timeout_s=settings.timeout_s, public_only=not development),
             limiter=limiter,
             lane=lane,
             sleep=sleep,
