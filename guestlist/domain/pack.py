@@ -42,6 +42,11 @@ def halves(items: Sequence[Item]) -> tuple[Sequence[Item], Sequence[Item]]:
     return items[:middle], items[middle:]
 
 
+def narrowed(width: int, *, tried: int, attempts: int) -> int:
+    """Halve a batch with every failed try; the last of all *attempts* is each record's own."""
+    return 1 if tried + 1 >= attempts else max(1, width >> tried)
+
+
 def pack(
     writes: Sequence[SalesforceWrite], *, batch: int = 200, per_call: int = 5
 ) -> list[list[Collection]]:

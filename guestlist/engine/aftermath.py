@@ -1,10 +1,10 @@
 """After a batch was written: how old its proofs were, who left meanwhile, whose edit was lost."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 import structlog
 
-from guestlist.domain.ages import Ages, tally
 from guestlist.domain.decide import Facts
 from guestlist.domain.errors import SyncError
 from guestlist.domain.gate import Inclusion
@@ -24,10 +24,10 @@ def written(facts: Sequence[Facts], applied: Mapping[str, Applied]) -> list[Fact
     ]
 
 
-def proof_ages(sources: Sources, done: Sequence[Facts]) -> Ages:
-    """Return how old the proofs are now that all is answered: at the writes they were no older."""
+def proof_ages(sources: Sources, done: Sequence[Facts]) -> dict[str, timedelta]:
+    """Return by key how old the proofs are now that all is answered: at the writes no older."""
     now = sources.clock()
-    return tally(now - each.proof.read_at for each in done if each.proof)
+    return {each.key: now - each.proof.read_at for each in done if each.proof}
 
 
 def late_exits(

@@ -1,9 +1,7 @@
 """Write down how a batch ended: work rows, counters, links and problems in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from types import MappingProxyType
 
 from sqlalchemy import Connection
@@ -15,6 +13,7 @@ from guestlist.domain.outcome import Outcome
 from guestlist.domain.reason import Reason
 from guestlist.domain.settle import Ended, Later, LinkTo
 from guestlist.domain.write import Conflict, Plan
+from guestlist.engine.claim import Claim
 from guestlist.store import (
     conflicts,
     erasure,
@@ -30,26 +29,11 @@ from guestlist.store.database import Database
 from guestlist.store.links import Link
 from guestlist.store.problems import Failure
 from guestlist.store.runs import Run
-from guestlist.store.work import Claimed, Finished, Parked
+from guestlist.store.work import Finished, Parked
 
 Foreseen = Mapping[str, Sequence[Conflict]]
 """Work key -> the conflicts that are logged before the write that decides them."""
 NOTHING_FORESEEN: Foreseen = MappingProxyType({})
-
-
-@dataclass
-class Claim:
-    """Work rows that are ours until the lease runs out; whoever keeps it moves *until* on."""
-
-    run: Run
-    lease: str
-    until: datetime
-    rows: Sequence[Claimed]
-
-    @cached_property
-    def attempts(self) -> dict[str, int]:
-        """Return, by key, how often each record was tried, this time included."""
-        return {row.key: row.attempts for row in self.rows}
 
 
 def record(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import structlog
 
 from guestlist import failpoint
-from guestlist.domain.pack import chunks
+from guestlist.domain.pack import chunks, narrowed
 from guestlist.engine.approval import look_again
 from guestlist.engine.services import Services
 from guestlist.store import runs, work
@@ -35,7 +35,12 @@ def sweep(services: Services) -> None:
         failpoint.hit("sweep.stamped")
     for batch in batches:
         lane = Lane(batch.lane)
-        for keys in chunks(batch.keys, _width(services, lane, batch.attempts)):
+        width = narrowed(
+            services.settings.lanes[lane].width,
+            tried=batch.attempts,
+            attempts=services.settings.retries.attempts,
+        )
+        for keys in chunks(batch.keys, width):
             services.publisher.sync(batch.run_id, keys, lane=lane)
     for run_id in idle:
         services.publisher.enumerate(run_id)
@@ -54,10 +59,3 @@ def wake(services: Services) -> None:
     for run_id, keys in waiting.items():
         for part in chunks(keys, services.settings.lanes[Lane.INTERACTIVE].width):
             services.publisher.sync(run_id, part, lane=Lane.INTERACTIVE)
-
-
-def _width(services: Services, lane: Lane, attempts: int) -> int:
-    """Halve the batch with every failed attempt; the last is each record's own."""
-    if attempts + 1 >= services.settings.retries.attempts:
-        return 1
-    return max(1, services.settings.lanes[lane].width >> attempts)

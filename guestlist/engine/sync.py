@@ -1,21 +1,20 @@
 """Sync a batch of a run's records: gather, decide, apply, record."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
 import structlog
 
 from guestlist import failpoint
-from guestlist.domain.ages import Ages
+from guestlist.domain.ages import tally
 from guestlist.domain.decide import Facts
 from guestlist.domain.errors import Fault, SyncError
 from guestlist.domain.gate import Inclusion, Proof
 from guestlist.domain.overwritten import asking
 from guestlist.domain.reason import Reason
 from guestlist.domain.settle import Applied, Ended, Later, Patience, settle, settle_error
-from guestlist.domain.write import Decision, Plan
+from guestlist.domain.write import Conflict, Decision, Plan
 from guestlist.engine.aftermath import (
     late_exits,
     proof_ages,
@@ -24,11 +23,12 @@ from guestlist.engine.aftermath import (
     written,
 )
 from guestlist.engine.apply import Held, apply
+from guestlist.engine.claim import Batch, claim, renew
 from guestlist.engine.gather import gather
 from guestlist.engine.looking import look_for
 from guestlist.engine.mapped import by_mapping, doubt_refused, doubt_unseen
 from guestlist.engine.recheck import recheck
-from guestlist.engine.record import NOTHING_FORESEEN, Claim, Foreseen, foresee, record
+from guestlist.engine.record import NOTHING_FORESEEN, Foreseen, foresee, record
 from guestlist.engine.services import Services
 from guestlist.engine.sources import Sources
 from guestlist.engine.sweep import wake
@@ -42,8 +42,8 @@ class Carried(NamedTuple):
 
     decisions: Sequence[Decision]
     applied: dict[str, Applied]
-    ages: Ages
-    """Of the proofs by which something was written."""
+    ages: Mapping[str, timedelta]
+    """Key -> the age of the proof by which something was written."""
     late: frozenset[str]
     """Who left the list while we wrote."""
     foreseen: Foreseen
@@ -52,114 +52,114 @@ class Carried(NamedTuple):
 def sync(services: Services, run_id: str, keys: Sequence[str]) -> None:
     """Bring these records of a run to their end, or park them until they are due again.
 
-    Doing it twice, late, or for records someone else holds does no harm: only rows whose
-    lease is ours are touched, and a record that is in step is not written.
+    What waits in other runs, and fits in, is done with them: a call costs the same for one record
+    as for a hundred.  Doing it twice, late, or for records someone else holds does no harm: only
+    rows whose lease is ours are touched, and a record that is in step is not written.
     """
-    claim = _claim(services, run_id, keys)
-    if claim is None:
+    batch = claim(services, run_id, keys)
+    if batch is None:
         return
-    claim = _without_lost(services, claim)
-    with services.keeper.keep(lambda: _renew(services, claim)):
-        _look(services, claim)
-    _go_on(services, run_id)
+    batch = _without_lost(services, batch)
+    with services.keeper.keep(lambda: renew(services, batch)):
+        _look(services, batch)
+    for each in batch.claims:
+        _go_on(services, each.run.id)
     wake(services)
 
 
-def _look(services: Services, claim: Claim) -> None:
+def _look(services: Services, batch: Batch) -> None:
     """Carry out a batch and record how each of its records ended."""
-    retry = min(claim.attempts.values(), default=0) > 1
-    sources = Sources.on(services, Lane(claim.run.lane), retry=retry)
+    retry = min(batch.attempts.values(), default=0) > 1
+    sources = Sources.on(services, Lane(batch.run.lane), retry=retry)
     log = structlog.get_logger()
-    ages: Ages = {}
+    ages: Mapping[str, timedelta] = {}
     foreseen = NOTHING_FORESEEN
     try:
-        carried = _carry_out(services, sources, claim)
+        carried = _carry_out(services, sources, batch)
     except SyncError as error:
-        log.warning("batch_parked", records=len(claim.rows), error=type(error).__name__)
-        endings = [_settle_error(services, claim, key, error) for key in claim.attempts]
+        log.warning("batch_parked", records=len(batch.attempts), error=type(error).__name__)
+        endings = [_settle_error(services, batch, key, error) for key in batch.attempts]
     except Exception as error:
-        _record_fault(services, claim, type(error).__name__, sources.calls)
+        _record_fault(services, batch, type(error).__name__, sources.calls)
         raise
     else:
         ages, foreseen = carried.ages, carried.foreseen
-        endings = [_settle(services, claim, carried, each) for each in carried.decisions]
-    calls, now = sources.calls, services.clock()
-    ended = record(
-        services.database, claim, endings, calls=calls, ages=ages, now=now, foreseen=foreseen
-    )
+        endings = [_settle(services, batch, carried, each) for each in carried.decisions]
+    ended = _record(services, batch, endings, sources.calls, ages=ages, foreseen=foreseen)
     failpoint.hit("write.result_committed")
-    log.info("batch_done", records=len(claim.rows), ended=ended, **calls)
+    log.info("batch_done", records=len(batch.attempts), ended=ended, **sources.calls)
 
 
-def _claim(services: Services, run_id: str, keys: Sequence[str]) -> Claim | None:
-    now, until = services.clock(), services.lease_until()
-    lease = services.new_id()
-    with services.database.begin() as connection:
-        run = runs.get(connection, run_id)
-        rows = work.claim(connection, run_id, keys, lease=lease, until=until, now=now)
-        failpoint.hit("drain.claimed")
-    failpoint.hit("drain.intent_committed")
-    return Claim(run, lease, until, rows) if run and rows else None
+def _record(
+    services: Services,
+    batch: Batch,
+    endings: Sequence[Ended | Later],
+    calls: Mapping[str, int],
+    *,
+    ages: Mapping[str, timedelta],
+    foreseen: Foreseen = NOTHING_FORESEEN,
+) -> int:
+    """Store the endings run by run, the calls with the run whose message it was; how many ended."""
+    ended = 0
+    for each in batch.claims:
+        ended += record(
+            services.database,
+            each,
+            [ending for ending in endings if ending.key in each.attempts],
+            calls=calls if each.run is batch.run else {},
+            ages=tally(age for key, age in ages.items() if key in each.attempts),
+            now=services.clock(),
+            foreseen=foreseen,
+        )
+    return ended
 
 
-def _renew(services: Services, claim: Claim) -> bool:
-    now, until = services.clock(), services.lease_until()
-    with services.database.begin() as connection:
-        of = (connection, claim.run.id, claim.lease, claim.attempts)
-        if not work.renew(*of, until=until, now=now):
-            return False
-    claim.until = until
-    return True
-
-
-def _without_lost(services: Services, claim: Claim) -> Claim:
+def _without_lost(services: Services, batch: Batch) -> Batch:
     """Give up the records whose every worker ended before it could say anything of them."""
     limit = services.settings.retries.attempts
-    lost = [row for row in claim.rows if row.attempts > limit]
-    if not lost:
-        return claim
-    _record_fault(services, replace(claim, rows=lost), "its worker ended each time", {})
-    return replace(claim, rows=[row for row in claim.rows if row.attempts <= limit])
+    kept, lost = batch.parted(lambda row: row.attempts <= limit)
+    if lost.claims:
+        _record_fault(services, lost, "its worker ended each time", {})
+    return kept
 
 
-def _record_fault(services: Services, claim: Claim, kind: str, calls: Mapping[str, int]) -> None:
+def _record_fault(services: Services, batch: Batch, kind: str, calls: Mapping[str, int]) -> None:
     """Let records try again, in smaller batches, whose batch met a fault of our own."""
     fault = Fault(f"a fault of Guestlist itself: {kind}")
-    endings = [_settle_error(services, claim, key, fault) for key in claim.attempts]
-    now = services.clock()
-    record(services.database, claim, endings, calls=calls, ages={}, now=now)
-    structlog.get_logger().error("batch_fault", records=len(claim.rows), error=kind)
+    endings = [_settle_error(services, batch, key, fault) for key in batch.attempts]
+    _record(services, batch, endings, calls, ages={})
+    structlog.get_logger().error("batch_fault", records=len(batch.attempts), error=kind)
 
 
-def _carry_out(services: Services, sources: Sources, claim: Claim) -> Carried:
-    inclusion = services.inclusions.current(services.schemas.object(claim.run.object))
+def _carry_out(services: Services, sources: Sources, batch: Batch) -> Carried:
+    inclusion = services.inclusions.current(services.schemas.object(batch.run.object))
     proof_age = timedelta(seconds=services.settings.guards.proof_age_s)
-    proofs = _proofs(claim, inclusion)
+    proofs = _proofs(batch, inclusion)
     mapping, facts = by_mapping(
         services,
-        claim.run.object,
+        batch.run.object,
         lambda mapping: gather(
-            sources, [*claim.attempts], proofs, inclusion, mapping, proof_age=proof_age
+            sources, [*batch.attempts], proofs, inclusion, mapping, proof_age=proof_age
         ),
     )
     doubt_unseen(services, facts, mapping)
     inclusion = services.inclusions.confirmed(mapping.object, inclusion, facts)
-    look = look_for(services, claim.run.object, claim.run.kind)
+    look = look_for(services, batch.run.object, batch.run.kind)
     decisions = weigh(sources, facts, inclusion, mapping, look)
-    if claim.run.lane != Lane.BULK:
+    if batch.run.lane != Lane.BULK:
         decisions = recheck(sources, facts, decisions, mapping)
     plans = [asking(each, mapping) for each in decisions if isinstance(each, Plan)]
     by_key = {each.key: each for each in facts}
-    held = _held(services, claim, by_key, inclusion)
+    held = _held(services, batch, by_key, inclusion)
     if any(each.writes for each in plans):
         services.accounts.confirm()
-    foreseen = foresee(services.database, claim, plans, now=services.clock())
+    foreseen = _foresee(services, batch, plans)
     applied = apply(sources, mapping.object.hubspot_type, plans, held=held)
     failpoint.hit("write.response_received")
     doubt_refused(services, applied.values(), mapping)
     done = written(facts, applied) if inclusion else []
     ages = proof_ages(sources, done)
-    bulk = claim.run.lane == Lane.BULK
+    bulk = batch.run.lane == Lane.BULK
     late = frozenset[str]() if bulk else late_exits(sources, done, inclusion, mapping)
     decisions = with_replaced(facts, decisions, applied, mapping)
     if not bulk:
@@ -167,18 +167,27 @@ def _carry_out(services: Services, sources: Sources, claim: Claim) -> Carried:
     return Carried(decisions, applied, ages, late, foreseen)
 
 
-def _proofs(claim: Claim, inclusion: Inclusion | None) -> dict[str, Proof]:
+def _foresee(services: Services, batch: Batch, plans: Sequence[Plan]) -> Foreseen:
+    now, foreseen = services.clock(), dict[str, Sequence[Conflict]]()
+    for each in batch.claims:
+        theirs = [plan for plan in plans if plan.key in each.attempts]
+        foreseen |= foresee(services.database, each, theirs, now=now)
+    return foreseen
+
+
+def _proofs(batch: Batch, inclusion: Inclusion | None) -> dict[str, Proof]:
     """Return what the enumeration proved, if it was of the list that decides now."""
     ours = inclusion and inclusion.definition and inclusion.definition.list_id
     return {
         row.key: Proof(member=True, read_at=row.proof_at)
-        for row in claim.rows
-        if row.proof_at and ours == claim.run.list_id
+        for each in batch.claims
+        for row in each.rows
+        if row.proof_at and ours == each.run.list_id
     }
 
 
 def _held(
-    services: Services, claim: Claim, facts: Mapping[str, Facts], inclusion: Inclusion | None
+    services: Services, batch: Batch, facts: Mapping[str, Facts], inclusion: Inclusion | None
 ) -> Held:
     """Ask again right before each call what may have changed since the decision."""
     proof_age = timedelta(seconds=services.settings.guards.proof_age_s)
@@ -187,7 +196,7 @@ def _held(
         now = services.clock()
         if services.superseded():
             return Reason.SETTINGS_CHANGED
-        if now >= claim.until:
+        if now >= batch.of(plan.key).until:
             return Reason.RETRY_AT
         if inclusion is None or not _needs_proof(plan, facts[plan.key]):
             return None
@@ -205,22 +214,22 @@ def _needs_proof(plan: Plan, facts: Facts) -> bool:
 
 
 def _settle(
-    services: Services, claim: Claim, carried: Carried, decision: Decision
+    services: Services, batch: Batch, carried: Carried, decision: Decision
 ) -> Ended | Later:
     applied = carried.applied.get(decision.key, Applied())
-    end = settle(decision, applied, _patience(services, claim, decision.key))
+    end = settle(decision, applied, _patience(services, batch, decision.key))
     if decision.key not in carried.late:
         return end
     return end._replace(facts={**end.facts, "late_exit": "left the list while it was written"})
 
 
-def _settle_error(services: Services, claim: Claim, key: str, error: SyncError) -> Ended | Later:
-    return settle_error(key, error, _patience(services, claim, key))
+def _settle_error(services: Services, batch: Batch, key: str, error: SyncError) -> Ended | Later:
+    return settle_error(key, error, _patience(services, batch, key))
 
 
-def _patience(services: Services, claim: Claim, key: str) -> Patience:
+def _patience(services: Services, batch: Batch, key: str) -> Patience:
     return Patience(
-        attempts=claim.attempts[key],
+        attempts=batch.attempts[key],
         now=services.clock(),
         retries=services.settings.retries,
         jitter=services.jitter.random(),

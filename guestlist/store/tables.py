@@ -75,6 +75,13 @@ runs = Table(
     PrimaryKeyConstraint("id"),
     Index(None, "created_at"),
 )
+# A batch looks for what waits in other runs; years of them have ended.
+Index(
+    "ix_runs_unfinished",
+    runs.c.lane,
+    sqlite_where=runs.c.finished_at.is_(None),
+    postgresql_where=runs.c.finished_at.is_(None),
+)
 
 work = Table(
     "work",

@@ -209,6 +209,21 @@ def held_up(conn: Connection, lane: str, *, now: datetime, limit: int) -> dict[s
     return found
 
 
+def alike(
+    conn: Connection, run: runs.Run, *, tried: int, now: datetime, limit: int
+) -> dict[str, list[str]]:
+    """Return keys that are due in other runs of its object, kind and lane, tried so often, by run.
+
+    The oldest run first.
+    """
+    of_run = {"of_run": run.id, "of_object": run.object, "of_kind": run.kind, "of_lane": run.lane}
+    parameters = {"at_now": now, "tried": tried, "at_most": limit}
+    found: dict[str, list[str]] = {}
+    for run_id, key in conn.execute(statements.alike(), parameters | of_run):
+        found.setdefault(run_id, []).append(key)
+    return found
+
+
 def in_flight(conn: Connection, run_id: str) -> int:
     """How many records of the run are queued or held by a worker; parked ones wait elsewhere."""
     return conn.execute(statements.counting_in_flight(), {"of_run": run_id}).scalar_one()

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Insert,
+    Integer,
     Select,
     String,
     Update,
@@ -210,6 +211,26 @@ def held_up() -> Select[Any]:
             work.c.due_at <= _NOW,
             work.c.dispatched_at.is_(None),
         )
+        .limit(bindparam("at_most", type_=BigInteger))
+    )
+
+
+@cache
+def alike() -> Select[Any]:
+    """Rows of other runs of the same object, kind and lane that are due and were tried as often."""
+    same = ("object", "kind", "lane")
+    return (
+        select(work.c.run_id, work.c.key)
+        .join(runs, runs.c.id == work.c.run_id)
+        .where(
+            runs.c.finished_at.is_(None),
+            runs.c.state == RunState.RUNNING,
+            runs.c.id != _RUN,
+            *(runs.c[name] == bindparam(f"of_{name}", type_=runs.c[name].type) for name in same),
+            work.c.due_at <= _NOW,
+            work.c.attempts == bindparam("tried", type_=Integer),
+        )
+        .order_by(runs.c.created_at)
         .limit(bindparam("at_most", type_=BigInteger))
     )
 
