@@ -43,6 +43,7 @@ COMMANDS = {
     "forget": Entry("console.commands.forget:forget", "Erase what is kept of one person."),
     "alerts": Entry("console.commands.alerts:alerts", "Look at alerts; send a test message."),
     "mapping": Entry("console.commands.mapping:mapping", "Show and check what maps to what."),
+    "schema": Entry("console.commands.schema:schema", "Read both CRMs' fields; see what changed."),
     "config": Entry("console.commands.config:config", "Show and check the settings."),
     "database": Entry("console.commands.database:database", "Bring the database up to date."),
     "worker": Entry("console.commands.processes:worker", "Run a Celery worker."),

@@ -179,6 +179,27 @@ class MappingProblemReport(Schema):
     holds = fields.String(allow_none=True)
 
 
+class SchemaReadingReport(Schema):
+    """One schema, and when it had been read before; null: never."""
+
+    crm = fields.String()
+    type = fields.String()
+    fields_ = fields.Integer(attribute="fields", data_key="fields")
+    read_before = _instant(attribute="read_at", allow_none=True)
+
+
+class SchemaChangeReport(Schema):
+    """One thing that changed about a field."""
+
+    crm = fields.String()
+    type = fields.String()
+    field = fields.String(attribute="change.field")
+    mapped = fields.Boolean()
+    difference = fields.String(attribute="change.difference")
+    before = fields.String(attribute="change.before")
+    after = fields.String(attribute="change.after")
+
+
 class HoldReport(Schema):
     """One field that does not sync for now."""
 

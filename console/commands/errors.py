@@ -60,6 +60,14 @@ class Wanted(NamedTuple):
     def holds(self, problem: Problem) -> bool:
         return self.category in {None, describe(problem.reason).group}
 
+    def means(self, group: ProblemGroup) -> bool:
+        """Tell whether a whole group is meant."""
+        return (
+            self.category in {None, describe(group.reason).group}
+            and self.reason in {None, group.reason}
+            and self.fingerprint in {None, group.fingerprint}
+        )
+
 
 def _slug(group: Group) -> str:
     return group.name.lower().replace("_", "-")
@@ -91,13 +99,22 @@ def errors() -> None:
 
 
 @errors.command()
+@which_errors
 @of_object
 @pass_session
-def ls(session: Session, object_name: str | None) -> None:
+def ls(
+    session: Session,
+    *,
+    category: str | None,
+    reason: str | None,
+    fingerprint: str | None,
+    object_name: str | None,
+) -> None:
     """List open errors by cause, the most frequent first, with who can fix it."""
     name = session.object_name(object_name)
+    wanted = _wanted(category, reason, fingerprint)
     with session.database.read() as connection:
-        groups = problems.groups(connection, name)
+        groups = [each for each in problems.groups(connection, name) if wanted.means(each)]
     total = sum(group.count for group in groups)
     body = {"object": name, "open": total, "groups": many(ErrorGroupReport, groups)}
     session.printer.show("errors", body, lambda: _draw_groups(session, groups))

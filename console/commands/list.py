@@ -5,6 +5,7 @@ import time
 import click
 
 from console.commands.list_answers import approve, brake_state, draw_brake, reject
+from console.commands.list_diff import diff
 from console.options import of_object
 from console.printer import clean, count
 from console.reports import ListReport, many, one
@@ -26,6 +27,7 @@ def list_() -> None:
 
 list_.add_command(approve)
 list_.add_command(reject)
+list_.add_command(diff)
 
 
 @list_.command("ls")

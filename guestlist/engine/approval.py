@@ -204,14 +204,18 @@ def _linked_among(services: Services, name: str, keys: Iterable[str]) -> set[str
 def _side(services: Services, name: str, keys: Sequence[str]) -> Side:
     """Look up a few, spread over all of them."""
     shown = list(keys[:: max(1, len(keys) // SAMPLE)][:SAMPLE])
-    if not shown:
-        return Side(0, ())
+    return Side(len(keys), people(services, name, shown))
+
+
+def people(services: Services, name: str, keys: Sequence[str]) -> tuple[Person, ...]:
+    """Return who these HubSpot records are; a call a hundred."""
+    if not keys:
+        return ()
     mapping = services.schemas.compiled(name)
     email = mapping.email_property
     hubspot = services.hubspot.on(Lane.INTERACTIVE)
-    records = hubspot.read(mapping.object.hubspot_type, shown, [email] if email else [])
-    people = (
+    records = hubspot.read(mapping.object.hubspot_type, keys, [email] if email else [])
+    return tuple(
         Person(key, records[key].properties.get(email or "") if key in records else None)
-        for key in shown
+        for key in keys
     )
-    return Side(len(keys), tuple(people))

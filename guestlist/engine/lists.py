@@ -25,6 +25,13 @@ class Shift(NamedTuple):
     leave: int | None
 
 
+class Exchange(NamedTuple):
+    """The same by id."""
+
+    enter: frozenset[str] | None
+    leave: frozenset[str] | None
+
+
 def find_list(services: Services, name: str, wanted: str) -> ListDefinition:
     """Return the list with this id, or else this name; raises ``Missing``."""
     mapping = services.schemas.object(name)
@@ -123,16 +130,26 @@ def wait_until_processed(
 
 def shift(services: Services, name: str, definition: ListDefinition) -> Shift:
     """Return how many records enter and leave if *definition* becomes the inclusion list."""
+    moves = exchange(services, name, definition)
+    return Shift(*(None if side is None else len(side) for side in moves))
+
+
+def exchange(services: Services, name: str, definition: ListDefinition) -> Exchange:
+    """Return who enters and who leaves if *definition* becomes the inclusion list.
+
+    Where no list is set, or the one that is set is gone, nobody is known to leave.
+    """
     current = show(services, name)
     new = members(services, definition)
+    entering = None if new is None else frozenset(new)
     if current is None:
-        return Shift(None, None) if new is None else Shift(len(new), 0)
+        return Exchange(entering, None if new is None else frozenset())
     if current.definition is None or current.problem is Reason.LIST_UNAVAILABLE:
-        return Shift(None if new is None else len(new), 0)
+        return Exchange(entering, frozenset())
     old = members(services, current.definition)
     if new is None or old is None:
-        return Shift(None, None)
-    return Shift(len(new - old), len(old - new))
+        return Exchange(None, None)
+    return Exchange(frozenset(new - old), frozenset(old - new))
 
 
 def members(services: Services, definition: ListDefinition) -> set[str] | None:

@@ -18,6 +18,21 @@ def test_errors_are_grouped_by_cause_with_who_fixes_them(synced: Console) -> Non
     assert rule["category"] == "Org automation"
 
 
+def test_the_list_of_errors_is_narrowed_by_category_reason_and_cause(synced: Console) -> None:
+    every = synced.json("errors", "ls")["groups"]
+    rules = [group for group in every if group["reason"] == "VALIDATION_RULE"]
+    assert 0 < len(rules) < len(every)
+    for line, wanted in (
+        (("--category", "automation"), rules),
+        (("--reason", "VALIDATION_RULE"), rules),
+        (("--fingerprint", rules[0]["fingerprint"]), rules[:1]),
+    ):
+        told = synced.json("errors", "ls", *line)
+        assert told["groups"] == wanted
+        assert told["open"] == sum(group["count"] for group in wanted)
+    assert synced.json("errors", "ls", "--fingerprint", "0" * 12)["groups"] == []
+
+
 def test_an_error_is_shown_by_record_and_by_fingerprint(synced: Console) -> None:
     group = synced.json("errors", "ls")["groups"][0]
     by_cause = synced.json("errors", "show", group["fingerprint"])["errors"]
