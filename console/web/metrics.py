@@ -19,7 +19,7 @@ from guestlist.domain.explain import describe
 from guestlist.domain.reason import Group
 from guestlist.engine import follow
 from guestlist.engine.follow import Following
-from guestlist.store import inclusion, overview, runs
+from guestlist.store import inclusion, overview, runs, ways
 from guestlist.store.runs import LIVE
 from schemas.records import Crm
 
@@ -41,16 +41,18 @@ class Numbers(Collector):
     def _from_database(self) -> Iterator[Metric]:
         here, now = self._site, self._site.clock()
         with here.database.read() as conn:
-            totals = overview.totals(conn)
+            totals = ways.totals(conn)
             calls = overview.calls(conn)
             counted = overview.open_errors(conn, since=now)
             running = runs.recent(conn, limit=100, states=LIVE)
             oldest = [overview.oldest_waiting(conn, run.id) for run in running]
         records = CounterMetricFamily(
-            "guestlist_records", "Records by outcome", labels=["object", "outcome"]
+            "guestlist_records",
+            "Records by outcome, and the way they went",
+            labels=["direction", "object", "outcome"],
         )
-        for (name, outcome), count in totals.items():
-            records.add_metric([name, outcome.value], count)
+        for (name, outcome, way), count in totals.items():
+            records.add_metric([way.value, name, outcome.value], count)
         yield records
         made = CounterMetricFamily("guestlist_api_calls", "API calls of runs", labels=["crm"])
         for crm, count in calls.items():

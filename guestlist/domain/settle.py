@@ -19,6 +19,7 @@ from guestlist.domain.explain import describe
 from guestlist.domain.outcome import Outcome
 from guestlist.domain.reason import Group, Reason
 from guestlist.domain.verdict import Recovery, Verdict
+from guestlist.domain.way import Way, way
 from guestlist.domain.write import (
     Accepted,
     Agreed,
@@ -85,6 +86,8 @@ class Ended(NamedTuple):
     refusal: Refused | None = None
     refused_by: Crm | None = None
     """``None``: our own check of the live schema, before anything was sent."""
+    way: Way = Way.NONE
+    """Which way it went, or was to go."""
 
 
 class Later(NamedTuple):
@@ -179,7 +182,9 @@ def _settle_skip(skip: Skip, patience: Patience) -> Ended | Later:
     if skip.retry_at and patience.attempts < patience.retries.attempts:
         return Later(skip.key, skip.retry_at, skip.reason, skip.facts)
     outcome, reason = planned_outcome(skip)
-    return Ended(skip.key, outcome, reason, skip.facts)
+    refuses = skip.facts.get("crm") if outcome is Outcome.FAILED else None
+    meant = way([Crm(refuses)] if refuses in set(Crm) else [])
+    return Ended(skip.key, outcome, reason, skip.facts, way=meant)
 
 
 def _settle_plan(plan: Plan, applied: Applied, patience: Patience) -> Ended | Later:
@@ -231,7 +236,14 @@ def _succeed(plan: Plan, applied: Applied) -> Ended:
         conflicts=plan.conflicts,
         restored=plan.restored,
         arrived=plan.arrived,
+        way=_went(plan),
     )
+
+
+def _went(plan: Plan) -> Way:
+    removed = plan.removal.crm if plan.removal else None
+    salesforce = Crm.SALESFORCE if plan.salesforce else None
+    return way([salesforce, Crm.HUBSPOT if plan.hubspot else None, removed])
 
 
 def _settle_refusal(
@@ -269,7 +281,8 @@ def _fail(key: str, crm: Crm | None, reason: Reason, refused: Refused) -> Ended:
     facts = {"code": refused.code, "message": refused.message}
     if refused.fields:
         facts["fields"] = ", ".join(refused.fields)
-    return Ended(key, Outcome.FAILED, reason, facts, refusal=refused, refused_by=crm)
+    meant = way([crm])
+    return Ended(key, Outcome.FAILED, reason, facts, refusal=refused, refused_by=crm, way=meant)
 
 
 def _after(now: datetime, seconds: float) -> datetime:

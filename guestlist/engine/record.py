@@ -162,7 +162,8 @@ def _failure(ended: Ended) -> Failure:
 
 def _finished(ended: Ended) -> Finished:
     twin = (ended.link.twin_type, ended.link.twin_id) if ended.link else None
-    return Finished(ended.key, ended.outcome, ended.reason, ended.facts, ended.changes, twin)
+    told = (ended.key, ended.outcome, ended.reason, ended.facts, ended.changes)
+    return Finished(*told, twin, ended.way)
 
 
 def _parked(later: Later) -> Parked:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from guestlist.domain.brake import Cause
 from guestlist.domain.outcome import Outcome, RunKind, RunState, WorkState
 from guestlist.domain.reason import Reason
+from guestlist.domain.way import Way
 from guestlist.store import (  # so that the metadata is whole
     access_tables,  # noqa: F401
     alert_tables,  # noqa: F401
@@ -81,6 +82,16 @@ Index(
     runs.c.lane,
     sqlite_where=runs.c.finished_at.is_(None),
     postgresql_where=runs.c.finished_at.is_(None),
+)
+
+run_ways = Table(
+    "run_ways",
+    metadata,
+    Column("run_id", _key(), ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("outcome", Word(Outcome), nullable=False),
+    Column("way", Word(Way), nullable=False),
+    Column("count", BigInteger, nullable=False),
+    PrimaryKeyConstraint("run_id", "outcome", "way"),
 )
 
 work = Table(

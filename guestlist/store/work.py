@@ -14,8 +14,9 @@ from sqlalchemy.engine import Connection
 
 from guestlist.domain.outcome import Outcome, WorkState
 from guestlist.domain.reason import Reason
+from guestlist.domain.way import Way
 from guestlist.domain.write import Change
-from guestlist.store import runs
+from guestlist.store import runs, ways
 from guestlist.store import work_statements as statements
 from guestlist.store.batch import keys_parameter, rows_parameter
 from guestlist.store.columns import to_json, to_ms
@@ -41,6 +42,8 @@ class Finished(NamedTuple):
     changes: Sequence[Change] = ()
     twin: tuple[str, str] | None = None
     """(Salesforce type, id)."""
+    way: Way = Way.NONE
+    """Which way it went."""
 
 
 class Parked(NamedTuple):
@@ -139,6 +142,7 @@ def finish(
         parameters = rows | {"of_run": run_id, "at_now": now}
         conn.execute(statements.finishing(conn.dialect.name), parameters)
         runs.count_outcomes(conn, run_id, Counter(result.outcome for result in ended.values()))
+        ways.add(conn, run_id, Counter((each.outcome, each.way) for each in ended.values()))
     return ours
 
 

@@ -13,6 +13,7 @@ import requests
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 
+from guestlist.domain.way import Way
 from tests.kill.stage import CHILDREN, Stage, stage
 from tests.services.processes import free_port, wait_until
 from tests.services.receiver import receiving
@@ -118,7 +119,14 @@ def test_metrics_are_right_under_prefork(it: Stage, run: dict[str, Any]) -> None
     outcomes = run["outcomes"]
     assert outcomes["created"] > 0
     for outcome, count in outcomes.items():
-        assert found["guestlist_records_total", ("contacts", outcome)] == count
+        ways = [
+            found["guestlist_records_total", (way, "contacts", outcome)]
+            for way in Way
+            if ("guestlist_records_total", (way, "contacts", outcome)) in found
+        ]
+        assert sum(ways) == count
+    to_salesforce = found["guestlist_records_total", (Way.TO_SALESFORCE, "contacts", "created")]
+    assert to_salesforce == outcomes["created"]
     for crm, count in run["api_calls"].items():
         assert found["guestlist_api_calls_total", (crm,)] == count
     assert found["guestlist_api_budget_remaining", ("salesforce",)] > 0

@@ -35,8 +35,12 @@ def test_metrics_count_what_the_database_says(admin: Web) -> None:
     admin.site.pulse.watch()
     admin.site.pulse.beat()
     found = numbers(admin)
-    created = ("guestlist_records_total", (("object", "contacts"), ("outcome", "created")))
-    assert found[created] == run.created > 0
+    records = {at: n for (name, at), n in found.items() if name == "guestlist_records_total"}
+    created = {at: n for at, n in records.items() if ("outcome", "created") in at and n}
+    way, of = ("direction", "hubspot_to_salesforce"), ("object", "contacts")
+    assert created == {(way, of, ("outcome", "created")): run.created}
+    assert run.created > 0
+    assert sum(records.values()) == run.enumerated
     assert found["guestlist_api_calls_total", (("crm", "hubspot"),)] == run.hubspot_calls
     errors = sum(n for (name, _), n in found.items() if name == "guestlist_errors_open")
     assert errors == run.failed
