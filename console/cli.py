@@ -50,6 +50,8 @@ COMMANDS = {
     "beat": Entry("console.commands.processes:beat", "Run Celery's clock; one is enough."),
     "web": Entry("console.commands.web:web", "Serve the web pages and the REST API."),
     "flower": Entry("console.commands.processes:flower", "Run Flower, to watch the workers."),
+    "health": Entry("console.commands.health:health", "Is it alive, could it work: for probes."),
+    "metrics": Entry("console.commands.health:metrics", "Print the numbers of /metrics."),
     "completion": Entry("console.commands.completion:completion", "Print a shell's completion."),
     "version": Entry("console.commands.version:version", "Print the version."),
 }

@@ -82,7 +82,7 @@ class Session:
         """The settings with the versions of the mapping that people made since."""
         from dataclasses import replace
 
-        if self._is_new:
+        if self.is_new:
             return replace(self.loaded, written=self.loaded.settings.objects)
         from worker.mappings import in_force
 
@@ -152,14 +152,14 @@ class Session:
 
     def prepare_database(self) -> None:
         """Create the SQLite database of a new installation; any other is upgraded on demand."""
-        if self._is_new:
+        if self.is_new:
             from guestlist.store.schema import upgrade
 
             self.loaded.settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             upgrade(self.loaded.settings.database_url)
 
     @property
-    def _is_new(self) -> bool:
+    def is_new(self) -> bool:
         """Whether this installation has no SQLite database yet."""
         scheme, _, path = self.loaded.settings.database_url.partition(":///")
         return scheme.startswith("sqlite") and not Path(path).exists()

@@ -1,21 +1,34 @@
 """``guestlist doctor``: look at everything once, and say what to mend."""
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import click
+import orjson
 
 from console.diagnosis import CHECKS, Check, Colour, checks
 from console.exits import Exit
 from console.options import of_object
 from console.printer import Printer, clean
-from console.session import Session, pass_session
+from console.session import Refusal, Session, pass_session
+from console.shareable import report
 
 _STYLES = {Colour.GREEN: "green", Colour.YELLOW: "yellow", Colour.RED: "red"}
 
 
 @click.command()
 @click.option("--only", multiple=True, type=click.Choice(list(CHECKS)), help="Repeatable.")
+@click.option(
+    "--report",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep it in a file to hand on: no secret, value, name or address is in it.",
+)
 @of_object
 @pass_session
-def doctor(session: Session, only: tuple[str, ...], object_name: str | None) -> Exit:
+def doctor(
+    session: Session, only: tuple[str, ...], file: Path | None, object_name: str | None
+) -> Exit:
     """Check both CRMs, Redis, workers, database, list, mapping and budget."""
     printer = session.printer
     made: list[Check] = []
@@ -26,7 +39,21 @@ def doctor(session: Session, only: tuple[str, ...], object_name: str | None) -> 
     red = [check for check in made if check.colour is Colour.RED]
     body = {"ok": not red, "checks": [_body(check) for check in made]}
     printer.show("doctor", body, lambda: printer.say(_sum(made)))
+    if file:
+        _keep(session, made, file)
     return red[0].code if red else Exit.OK
+
+
+def _keep(session: Session, made: list[Check], file: Path) -> None:
+    found = report(session, made, datetime.now(UTC))
+    whole = orjson.dumps(
+        {"schema": "guestlist/doctor-report@1", **found}, option=orjson.OPT_INDENT_2
+    )
+    try:
+        file.write_bytes(whole + b"\n")
+    except OSError as error:
+        raise Refusal(f"{file} can not be written: {error.strerror}") from error
+    session.printer.say(f"the report is in {file}: read it before you hand it on")
 
 
 def _print(printer: Printer, check: Check) -> None:

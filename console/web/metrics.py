@@ -1,17 +1,17 @@
 """The numbers of ``/metrics``: from the database and Redis, never from a process's own memory."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from typing import Any
 
 import redis
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from console.web import looks
-from console.web.looks import inclusion_of
 from console.web.progress import progress
-from console.web.site import Site
 from console.web.vitals import lag
 from guestlist.connectors.presence import Kind
 from guestlist.domain.errors import SyncError
@@ -19,19 +19,29 @@ from guestlist.domain.explain import describe
 from guestlist.domain.reason import Group
 from guestlist.engine import follow
 from guestlist.engine.follow import Following
+from guestlist.engine.services import Services
 from guestlist.store import inclusion, overview, runs, ways
 from guestlist.store.runs import LIVE
 from schemas.records import Crm
+from worker.settings import Loaded
 
 
 class Numbers(Collector):
     """Reads everything once a scrape."""
 
-    def __init__(self, here: Site) -> None:
-        self._site = here
+    def __init__(
+        self,
+        services: Services,
+        loaded: Loaded,
+        size: Callable[[str], int | None] = lambda _: None,
+    ) -> None:
+        """*size* is what HubSpot last said of an object's list, where that is known."""
+        self._services = services
+        self._loaded = loaded
+        self._size = size
 
     def collect(self) -> Iterator[Metric]:
-        following = follow.status(self._site.services)
+        following = follow.status(self._services)
         yield from self._from_database()
         yield from self._of_polls(following)
         yield from self._of_accounts()
@@ -39,8 +49,8 @@ class Numbers(Collector):
         yield self._members()
 
     def _from_database(self) -> Iterator[Metric]:
-        here, now = self._site, self._site.clock()
-        with here.database.read() as conn:
+        now = self._services.clock()
+        with self._services.database.read() as conn:
             totals = ways.totals(conn)
             calls = overview.calls(conn)
             counted = overview.open_errors(conn, since=now)
@@ -75,8 +85,8 @@ class Numbers(Collector):
         )
 
     def _of_polls(self, following: list[Following]) -> Iterator[Metric]:
-        here, now = self._site, self._site.clock()
-        behind = lag(following, here.loaded.settings.polls, now)
+        now = self._services.clock()
+        behind = lag(following, self._loaded.settings.polls, now)
         ages = {
             ("hubspot_to_salesforce",): behind.from_hubspot,
             ("salesforce_to_hubspot",): behind.from_salesforce,
@@ -104,7 +114,7 @@ class Numbers(Collector):
 
     def _of_accounts(self) -> Iterator[Metric]:
         """Tell what all processes together know of both accounts; it asks no CRM."""
-        limiter = self._site.services.limiter
+        limiter = self._services.limiter
         left: dict[tuple[str, ...], float] = {}
         refused: dict[tuple[str, ...], float] = {}
         with suppress(SyncError):
@@ -123,7 +133,7 @@ class Numbers(Collector):
             (lane,): count for lane, count in self._depths().items()
         }
         yield _gauge("guestlist_queue_depth", "Messages that wait on a lane", depth, "queue")
-        presence = self._site.services.presence
+        presence = self._services.presence
         workers, beats = presence.heard(Kind.WORKER), presence.heard(Kind.BEAT)
         yield _gauge(
             "guestlist_workers",
@@ -140,7 +150,7 @@ class Numbers(Collector):
 
     def _depths(self) -> dict[str, int]:
         try:
-            return looks.queues(self._site.loaded)
+            return looks.queues(self._loaded)
         except redis.RedisError:
             return {}
 
@@ -148,17 +158,32 @@ class Numbers(Collector):
         """Tell the size of each list: as HubSpot said last, else as it was counted last."""
         sizes: dict[tuple[str, ...], float] = {}
         held: dict[str, int | None] = {}
-        with self._site.database.read() as conn:
-            for name in self._site.objects:
+        with self._services.database.read() as conn:
+            for name in sorted(self._loaded.settings.objects):
                 choice = inclusion.get(conn, name)
                 held[name] = choice.baseline.size if choice else None
         for name, counted in held.items():
-            found = self._site.pulse.value(inclusion_of(name))
-            told = found.definition.size if found and found.definition else None
+            told = self._size(name)
             size = counted if told is None else told
             if size is not None:
                 sizes[name,] = size
         return _gauge("guestlist_list_members", "Size of the inclusion list", sizes, "object")
+
+
+def exposition(numbers: Numbers) -> bytes:
+    """Return the numbers in the words of Prometheus."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(numbers)
+    return generate_latest(registry)
+
+
+def families(numbers: Numbers) -> list[dict[str, Any]]:
+    """Return the numbers for programs that do not speak these words."""
+    return [
+        {"name": sample.name, "labels": sample.labels, "value": sample.value}
+        for family in numbers.collect()
+        for sample in family.samples
+    ]
 
 
 def _gauge(

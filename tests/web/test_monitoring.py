@@ -11,7 +11,7 @@ import pytest
 import yaml
 from prometheus_client.core import Metric
 
-from console.web.metrics import Numbers
+from console.web.probes import numbers_of
 from guestlist.engine import launch
 from tests.web.conftest import Web
 
@@ -58,7 +58,7 @@ def families(admin: Web) -> dict[str, Metric]:
     admin.site.pulse.beat()
     return {
         f"{family.name}_total" if family.type == "counter" else family.name: family
-        for family in Numbers(admin.site).collect()
+        for family in numbers_of(admin.site).collect()
     }
 
 
