@@ -7,6 +7,7 @@ from typing import NamedTuple
 from guestlist.domain import canonical
 from guestlist.domain.entry import entry
 from guestlist.domain.gate import Inclusion, Proof, admit
+from guestlist.domain.intent import Noted, begun, intended
 from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.match import Found, Identity, Linked, Match, NoTwin, match
 from guestlist.domain.outcome import RunKind
@@ -50,6 +51,8 @@ class Facts(NamedTuple):
     history: History = NO_HISTORY
     agreed_at: datetime | None = None
     """When that was agreed on."""
+    noted: Noted | None = None
+    """What was to be written to this pair before it was linked, by a look that nobody recorded."""
 
 
 class Look(NamedTuple):
@@ -119,15 +122,33 @@ def _pair(facts: Facts, record: HubSpotRecord, mapping: CompiledMapping) -> Deci
         case NoTwin() if not mapping.object.create_in_salesforce:
             return Skip(facts.key, Reason.RULE_EXCLUDED, {"side": Crm.SALESFORCE.value})
         case NoTwin():
-            return plan(record, None, None, mapping)
+            return _noted(plan(record, None, None, mapping), {})
         case Linked(twin):
-            marked = not _carried_elsewhere(facts, record, twin, mapping)
-            agreed = believed(facts.agreed, facts.agreed_at, record, twin, mapping)
-            return plan(record, twin, agreed, mapping, facts.history, marked=marked)
+            return _compared(facts, record, twin, facts.agreed, mapping)
         case Found(twin):
-            marked = not _carried_elsewhere(facts, record, twin, mapping)
-            agreed = believed(_inherited(facts, twin), facts.agreed_at, record, twin, mapping)
-            return plan(record, twin, agreed, mapping, facts.history, marked=marked)
+            return _compared(facts, record, twin, _inherited(facts, twin), mapping)
+
+
+def _compared(
+    facts: Facts,
+    record: HubSpotRecord,
+    twin: SalesforceRecord,
+    agreed: Agreed | None,
+    mapping: CompiledMapping,
+) -> Decision:
+    marked = not _carried_elsewhere(facts, record, twin, mapping)
+    if agreed is not None:
+        agreed = believed(agreed, facts.agreed_at, record, twin, mapping)
+        return plan(record, twin, agreed, mapping, facts.history, marked=marked)
+    agreed = begun(facts.noted, record, twin, mapping)
+    decided = plan(record, twin, agreed, mapping, facts.history, marked=marked)
+    return _noted(decided, agreed or {})
+
+
+def _noted(decided: Decision, before: Agreed) -> Decision:
+    if isinstance(decided, Skip):
+        return decided
+    return decided._replace(intent=intended(decided, before))
 
 
 def _inherited(facts: Facts, twin: SalesforceRecord) -> Agreed | None:

@@ -59,6 +59,15 @@ class Straggler(NamedTuple):
     """Canonical."""
 
 
+class Intent(NamedTuple):
+    """What a first sync means both sides to hold, for whoever finds it half done."""
+
+    agreed: Agreed
+    """What they hold if its writes arrive."""
+    into_hubspot: frozenset[str]
+    """Properties that it writes into HubSpot."""
+
+
 class Removal(NamedTuple):
     """The record that goes because its twin went: archived in HubSpot, deleted in Salesforce."""
 
@@ -112,6 +121,8 @@ class Plan(NamedTuple):
     """What the writes carry, in case their answers never come."""
     arrived: tuple[Straggler, ...] = ()
     """Earlier ones that have arrived by now."""
+    intent: Intent | None = None
+    """To be noted before it is carried out; ``None``: the pair is linked already."""
     removal: Removal | None = None
     record_id: str | None = None
     """HubSpot's id of the record; ``None``: the plan creates it."""

@@ -9,13 +9,14 @@ from guestlist import failpoint
 from guestlist.connectors.salesforce import Lookup
 from guestlist.domain.decide import Facts
 from guestlist.domain.gate import Inclusion, Proof
+from guestlist.domain.intent import Noted
 from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.plan import NO_HISTORY, History, merged_ids
 from guestlist.domain.straggler import Late
 from guestlist.engine.afterlife import NO_SUCCESSORS, Fate, Successors, fate_of, successors_of
 from guestlist.engine.identify import Identified, identify
 from guestlist.engine.sources import Sources
-from guestlist.store import conflicts, links, stragglers
+from guestlist.store import conflicts, intents, links, stragglers
 from guestlist.store.links import Link
 from schemas.records import HubSpotRecord, ListDefinition, SalesforceRecord
 
@@ -28,6 +29,8 @@ class _Known(NamedTuple):
     """Values of lost conflicts that are wanted back, by property."""
     late: Mapping[str, Mapping[str, Late]]
     """Values of ours that may still arrive, by property."""
+    noted: Mapping[str, Noted]
+    """What was to be written to pairs that are not linked yet."""
 
 
 def gather(
@@ -88,6 +91,7 @@ def _facts(  # noqa: PLR0917
         left=link is not None and _left(link, record),
         erased=id in fate.erased,
         forgotten=key in who.forgotten,
+        noted=known.noted.get(id),
         agreed_at=link.agreed_at if link else None,
         history=History(lost=lost or {}, late=late or {}) if lost or late else NO_HISTORY,
     )
@@ -139,6 +143,8 @@ def _known(
         found = links.get_many(connection, name, [*ids, *heirs])
         lost = conflicts.pending(connection, name, ids)
         late = stragglers.late(connection, name, ids, now=sources.clock())
+        unlinked = [id for id in records if id not in found]
+        noted = intents.get_many(connection, name, unlinked) if unlinked else {}
     own = {id: found[id] for id in ids if id in found}
     inherited = {
         heirs[link.key]: link
@@ -149,7 +155,7 @@ def _known(
         id: {property: wanted.value for property, wanted in values.items()}
         for id, values in lost.items()
     }
-    return _Known(own | inherited, wanted_back, late)
+    return _Known(own | inherited, wanted_back, late, noted)
 
 
 def _stale(

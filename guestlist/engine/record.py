@@ -18,6 +18,7 @@ from guestlist.store import (
     conflicts,
     erasure,
     inclusion,
+    intents,
     links,
     problems,
     proofs,
@@ -62,6 +63,7 @@ def record(
         waiting = work.park(conn, claim.run.id, claim.lease, [_parked(each) for each in later])
         begun = [each.link for each in later if each.link and each.key in waiting]
         links.put_many(conn, claim.run.object, [_link(each, now) for each in begun])
+        intents.remove(conn, claim.run.object, _carried_out(endings, ours | waiting))
         held = ours | waiting
         doubtful = [sent for each in endings if each.key in held for sent in each.doubtful]
         stragglers.put_many(conn, claim.run.object, doubtful, now=now)
@@ -78,19 +80,32 @@ def record(
 
 
 def foresee(database: Database, claim: Claim, plans: Sequence[Plan], *, now: datetime) -> Foreseen:
-    """Log the conflicts that these plans decide, before anything is written over.
+    """Log the conflicts that these plans decide and what first syncs mean to write, before they do.
 
-    Whoever ends us between the write and its record must not leave a lost edit nobody knows of.
+    Who ends us between a write and its record must leave no lost edit that nobody knows of, and no
+    pair that passes for a new one.
     """
+    first = {plan.record_id: plan.intent for plan in plans if plan.record_id and plan.intent}
     decided = {plan.key: plan.conflicts for plan in plans if plan.writes and plan.conflicts}
     clashes = [conflict for each in decided.values() for conflict in each]
 
     def store(conn: Connection) -> None:
         conflicts.put_many(conn, claim.run.object, clashes, run_id=claim.run.id, now=now)
+        intents.put_many(conn, claim.run.object, first, now=now)
 
-    if clashes:
+    if clashes or first:
         database.run(store)
     return decided
+
+
+def _carried_out(endings: Sequence[Ended | Later], held: frozenset[str]) -> set[str]:
+    """Return the HubSpot ids of which all is known: linked by now, or ended with every answer."""
+    known = {each.link.key for each in endings if each.link and each.key in held}
+    return known | {
+        each.key
+        for each in endings
+        if isinstance(each, Ended) and not each.doubtful and each.key in held
+    }
 
 
 def _moot(foreseen: Foreseen, endings: Sequence[Ended | Later]) -> list[Conflict]:

@@ -7,7 +7,16 @@ import structlog
 from guestlist.domain.outcome import POLLED, RunKind
 from guestlist.engine.follow import HUBSPOT, salesforce_stream
 from guestlist.engine.services import Services
-from guestlist.store import alerts, cursors, hints, polled, retention, sightings, stragglers
+from guestlist.store import (
+    alerts,
+    cursors,
+    hints,
+    intents,
+    polled,
+    retention,
+    sightings,
+    stragglers,
+)
 from schemas.records import Crm
 
 RUNS = 500
@@ -44,6 +53,7 @@ def _values(services: Services) -> int:
     before = services.clock() - timedelta(days=services.settings.keep_values_days)
     with services.database.begin() as connection:
         dropped = retention.drop_settled(connection, before=before)
+        dropped += intents.prune(connection, before=before)
     while True:
         with services.database.begin() as connection:
             stripped = retention.strip_runs(connection, before=before, limit=RUNS)

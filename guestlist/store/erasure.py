@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from guestlist.domain.canonical import is_email
 from guestlist.store import forgotten
 from guestlist.store.links import get_many
-from guestlist.store.tables import conflicts, links, problems, runs, stragglers, work
+from guestlist.store.tables import conflicts, intents, links, problems, runs, stragglers, work
 
 
 def forget(conn: Connection, object: str, keys: Sequence[str], *, now: datetime) -> None:
@@ -38,7 +38,7 @@ def erase(conn: Connection, object: str, keys: Sequence[str]) -> None:
     twins = conn.execute(select(links.c.twin_id).where(linked)).scalars().all()
     names = [*keys, *twins]
     conn.execute(update(links).where(linked).values(agreed="{}"))
-    for table in (problems, conflicts, stragglers):
+    for table in (problems, conflicts, stragglers, intents):
         conn.execute(delete(table).where(table.c.object == object, table.c.key.in_(names)))
     of_object = select(runs.c.id).where(runs.c.object == object).scalar_subquery()
     looks = work.c.run_id.in_(of_object) & work.c.key.in_(names)

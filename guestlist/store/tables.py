@@ -293,6 +293,19 @@ stragglers = Table(
     Index(None, "object", "key"),
 )
 
+intents = Table(
+    "intents",
+    metadata,
+    Column("object", String(100), nullable=False),
+    Column("key", _key(), nullable=False),
+    Column("agreed", Text, nullable=False),
+    # The properties that go into HubSpot, a line each.
+    Column("into_hubspot", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("object", "key"),
+    Index(None, "at"),
+)
+
 descriptions = Table(
     "descriptions",
     metadata,

@@ -108,22 +108,11 @@ def _blank_may_be_filled(
     """A blank that somebody made counts in a two-way field of what was a pair already."""
     if RULES[name] is not SyncRule.TWO_WAY:
         return True
-    if story.doubtful and _just_made(earlier, moment, edit):
-        return True
     family = story.family(edit.contact or edit.id)
     now = {each.id: each.carried for each in earlier if each.crm == "salesforce"}
     then = {each.id: each.carried for each in earlier if each.id in now and each.at <= edit.at}
     twins = [moment.id] if moment.crm == "salesforce" else [id for id in now if now[id] in family]
     return not any(then.get(id) in family for id in twins)
-
-
-def _just_made(earlier: Sequence[Moment], moment: Moment, edit: Moment) -> bool:
-    """Tell whether a pair was made before the edit and not touched since: where workers are killed
-    and answers get lost, nobody may know yet that it is one.
-    """
-    about = {moment.contact, edit.contact} - {None}
-    ours = [each for each in earlier if each.ours and each.contact in about]
-    return len(ours) == 1 and ours[0].at < edit.at
 
 
 def _arrived(

@@ -1,0 +1,75 @@
+"""What first syncs are about to write: from before the write until its pair is linked."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Insert, Select, String, bindparam, delete, select, true
+from sqlalchemy.engine import Connection
+
+from guestlist.domain.intent import Noted
+from guestlist.domain.write import Intent
+from guestlist.store.batch import (
+    among_keys,
+    incoming,
+    insert_into,
+    keys_parameter,
+    rows_parameter,
+)
+from guestlist.store.columns import Instant
+from guestlist.store.links import decode_agreed, encode_agreed
+from guestlist.store.tables import intents
+
+_OBJECT = bindparam("of_object", type_=String)
+_SEPARATOR = "\n"
+
+
+def put_many(conn: Connection, object: str, new: Mapping[str, Intent], *, now: datetime) -> None:
+    """Note intents by HubSpot id, in the place of earlier ones."""
+    rows = [
+        [key, encode_agreed(each.agreed), _SEPARATOR.join(sorted(each.into_hubspot))]
+        for key, each in sorted(new.items())
+    ]
+    if rows:
+        parameters = rows_parameter(rows) | {"of_object": object, "at_now": now}
+        conn.execute(_putting(conn.dialect.name), parameters)
+
+
+def get_many(conn: Connection, object: str, keys: Iterable[str]) -> dict[str, Noted]:
+    """Return the intents of *keys*, by key; without any, they are absent."""
+    found = conn.execute(_by_key(), keys_parameter(keys) | {"of_object": object})
+    return {
+        key: Noted(Intent(decode_agreed(agreed), frozenset(names.split(_SEPARATOR)) - {""}), at)
+        for key, agreed, names, at in found
+    }
+
+
+def remove(conn: Connection, object: str, keys: Iterable[str]) -> None:
+    """Forget intents: their pairs are linked, or nothing was written."""
+    wanted = list(keys)
+    if wanted:
+        statement = delete(intents).where(among_keys(intents.c.object, _OBJECT, intents.c.key))
+        conn.execute(statement, keys_parameter(wanted) | {"of_object": object})
+
+
+def prune(conn: Connection, *, before: datetime) -> int:
+    """Forget those noted before then."""
+    return conn.execute(delete(intents).where(intents.c.at < before)).rowcount
+
+
+@cache
+def _by_key() -> Select[Any]:
+    columns = (intents.c.key, intents.c.agreed, intents.c.into_hubspot, intents.c.at)
+    return select(*columns).where(among_keys(intents.c.object, _OBJECT, intents.c.key))
+
+
+@cache
+def _putting(dialect: str) -> Insert:
+    names = ["key", "agreed", "into_hubspot"]
+    new = incoming(*names).subquery()
+    at_now: Any = bindparam("at_now", type_=Instant)
+    rows = select(_OBJECT, at_now, *new.c).where(true())
+    insert = insert_into(intents, dialect).from_select(["object", "at", *names], rows)
+    moved = {name: insert.excluded[name] for name in ("at", "agreed", "into_hubspot")}
+    return insert.on_conflict_do_update(index_elements=["object", "key"], set_=moved)

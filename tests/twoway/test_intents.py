@@ -1,0 +1,132 @@
+"""A first sync says beforehand what it means to write: a worker may die before it is recorded.
+
+Found by chaos runs: somebody cleared a field of a twin that a killed worker had just written, and
+the next look, to which the pair was new, filled it again.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from guestlist.store import intents
+from sandbox.crm import CRM
+from tests.engine.crash import Killed, Tripwire, doomed
+from tests.engine.world import Installation
+from tests.producers.conftest import Followed, followed, install, logged
+from tests.producers.watcher import Watcher
+
+__all__ = ["followed", "install", "logged"]
+BOTH_WAYS = """
+[[objects.contacts.fields]]
+hubspot = "firstname"
+rule = "two_way"
+
+[[objects.contacts.fields]]
+hubspot = "jobtitle"
+rule = "two_way"
+"""
+
+
+@pytest.fixture
+def watcher(followed: Followed, tmp_path: Path) -> Watcher:
+    (tmp_path / "guestlist.toml").write_text(BOTH_WAYS)
+    return followed()
+
+
+def noted(here: Installation, contact: str) -> bool:
+    with here.services.database.read() as connection:
+        return contact in intents.get_many(connection, "contacts", [contact])
+
+
+def killed_after(here: Installation, wrote: Callable[[], bool]) -> None:
+    """Sync the list with a worker that dies as soon as *wrote* holds."""
+    wire = Tripwire(10**6)
+
+    def die(*_: object) -> None:
+        if not wire.sprung and wrote():
+            wire.at = wire.steps + 1
+
+    here.start()
+    process = doomed(here, wire)
+    here.world.journal.sink = die
+    with pytest.raises(Killed):
+        here.work(process, unexpected=ZeroDivisionError)
+    here.world.journal.sink = None
+    here.post.lose()
+
+
+def first_names(here: Installation, contact: str) -> tuple[str | None, str | None]:
+    """What both sides hold."""
+    (twin,) = here.twins(contact)
+    record = here.world.portal.store_of("contacts").records[contact]
+    return record.values.get("firstname") or None, here.values(twin)["FirstName"]
+
+
+@pytest.mark.parametrize("twin", ["created", "found"])
+def test_I2_what_is_cleared_after_a_killed_worker_wrote_it_stays_clear(
+    watcher: Watcher, twin: str
+) -> None:
+    here = watcher.here
+    contact = here.contact("ada@example.com", firstname="Ada", lastname="Doe")
+    if twin == "found":
+        here.row("Lead", Email="ada@example.com")
+    killed_after(here, lambda: bool(here.writes(CRM.SALESFORCE)))
+    assert noted(here, contact)
+    (row,) = here.twins(contact)
+    here.move(10)
+    here.world.org.update(row, {"FirstName": None}, caller="user")
+    watcher.tick(5)
+    assert first_names(here, contact) == (None, None)
+    assert not noted(here, contact)
+
+
+def test_I2_an_edit_made_in_hubspot_meanwhile_still_arrives(watcher: Watcher) -> None:
+    here = watcher.here
+    contact = here.contact("ada@example.com", firstname="Ada", lastname="Doe")
+    killed_after(here, lambda: bool(here.writes(CRM.SALESFORCE)))
+    here.move(10)
+    here.change(contact, firstname="Augusta")
+    watcher.tick(5)
+    assert first_names(here, contact) == ("Augusta", "Augusta")
+
+
+def test_a_write_that_never_arrived_is_no_reason_to_clear_anything(watcher: Watcher) -> None:
+    """The twin does not carry our id: it never had what was to be written."""
+    here = watcher.here
+    contact = here.contact("ada@example.com", firstname="Ada", lastname="Doe")
+    here.row("Lead", Email="ada@example.com")
+    wire = Tripwire(10**6)
+
+    def die(_method: str, _url: str, body: bytes) -> None:
+        if contact.encode() in body and b"FirstName" in body and b"Ada" in body:
+            wire.at = wire.steps + 1
+
+    here.start()
+    process = doomed(here, wire)
+    here.watches.append(die)
+    with pytest.raises(Killed):
+        here.work(process, unexpected=ZeroDivisionError)
+    here.post.lose()
+    here.watches.remove(die)
+    assert here.writes() == []
+    assert noted(here, contact)
+    here.settle()
+    assert first_names(here, contact) == ("Ada", "Ada")
+    assert not noted(here, contact)
+
+
+def test_what_did_not_get_into_hubspot_is_no_value_that_was_cleared_there(
+    watcher: Watcher,
+) -> None:
+    """Salesforce took its half; the half for HubSpot was never sent."""
+    here = watcher.here
+    contact = here.contact("ada@example.com", firstname="Ada", jobtitle="", lastname="Doe")
+    here.row("Lead", Email="ada@example.com", Title="Countess")
+    killed_after(here, lambda: bool(here.writes(CRM.SALESFORCE)))
+    assert here.writes(CRM.HUBSPOT) == []
+    watcher.tick(5)
+    (twin,) = here.twins(contact)
+    assert here.values(twin)["Title"] == "Countess"
+    record = here.world.portal.store_of("contacts").records[contact]
+    assert record.values["jobtitle"] == "Countess"

@@ -1,0 +1,63 @@
+from datetime import UTC, datetime
+
+from guestlist.domain.intent import Noted, begun, intended
+from guestlist.domain.plan import plan
+from guestlist.domain.write import Intent, Plan, Sides
+from tests.builders import (
+    a_compiled_mapping,
+    a_contact,
+    a_salesforce_contact,
+)
+
+CONTACTS = a_compiled_mapping()
+NOTED_AT = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def planned(*args) -> Plan:
+    decided = plan(*args)
+    assert isinstance(decided, Plan), decided
+    return decided
+
+
+def test_a_creation_means_all_that_both_sides_will_hold():
+    decided = planned(a_contact(), None, None, CONTACTS)
+    assert intended(decided, {}) == Intent(decided.agreed, frozenset())
+
+
+def test_what_goes_into_hubspot_is_told_apart():
+    twin = a_salesforce_contact(Title="Countess")
+    intent = intended(planned(a_contact(jobtitle=None), twin, None, CONTACTS), {})
+    assert intent is not None
+    assert "jobtitle" in intent.into_hubspot
+    assert intent.agreed["jobtitle"] == ("Countess", "Countess")
+
+
+def test_of_what_is_sent_to_a_twin_that_carries_our_id_nothing_tells_whether_it_arrived():
+    record = a_contact(jobtitle="Countess")
+    twin = a_salesforce_contact(Title=None)
+    decided = planned(record, twin, None, CONTACTS)
+    before = {"jobtitle": Sides("Lady", "Lady")}
+    first, second = intended(decided, {}), intended(decided, before)
+    assert first is not None
+    assert "jobtitle" not in first.agreed
+    assert second is not None
+    assert second.agreed["jobtitle"] == ("Lady", "Lady")
+
+
+def test_a_plan_that_writes_nothing_means_nothing():
+    decided = planned(a_contact(), a_salesforce_contact(), None, CONTACTS)
+    assert not decided.writes
+    assert intended(decided, {}) is None
+
+
+def test_only_a_twin_that_carries_our_id_bears_out_what_was_meant():
+    record = a_contact(jobtitle="Countess", city=None)
+    meant = Intent(
+        {"jobtitle": Sides("Countess", "Countess"), "city": Sides("Ulm", "Ulm")},
+        frozenset({"city"}),
+    )
+    noted = Noted(meant, NOTED_AT)
+    assert begun(noted, record, a_salesforce_contact(HubSpot_Contact_Id__c=None), CONTACTS) is None
+    ours = a_salesforce_contact()
+    assert begun(noted, record, ours, CONTACTS) == {"jobtitle": ("Countess", "Countess")}
+    assert begun(None, record, ours, CONTACTS) is None
