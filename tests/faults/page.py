@@ -1,4 +1,4 @@
-"""``python -m tests.faults.page RESULTS``: the catalogue's tables, with what the tests last showed.
+"""``python -m tests.faults.page [RESULTS ...]``: the tables of faults, with what tests last showed.
 
 Without RESULTS the figures stay those of the page.
 """
@@ -80,8 +80,9 @@ def _figure(fault: str, results: Sequence[Mapping[str, Any]]) -> str:
 def main(arguments: Sequence[str]) -> int:
     page = PAGE.read_text()
     figures = {id: row.figure for id, row in rows_of(page).items()}
-    for path in arguments:
-        figures |= figures_of(json.loads(Path(path).read_text()))
+    figures |= figures_of(
+        [each for path in arguments for each in json.loads(Path(path).read_text())]
+    )
     PAGE.write_text(replaced(page, figures))
     left_out = [id for id in CATALOGUE if figures.get(id, NONE) == NONE or "FAILED" in figures[id]]
     tell = sys.stdout.write

@@ -18,6 +18,7 @@ TARGETS = {
     "demo",
     "proof",
     "chaos",
+    "kills",
     "model",
     "bench",
     "up",
@@ -104,5 +105,5 @@ def test_ci_calls_the_commands_of_a_laptop_and_can_be_run() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
     lines = script.read_text().splitlines()
-    assert lines[-2:] == ["make check", "make test"]
+    assert lines[-3:] == ["make check", "make test", "make kills"]
     assert "export CI=true" in lines
