@@ -226,8 +226,8 @@ class EditReport(Schema):
     after = fields.String(allow_none=True)
 
 
-class MappingVersionReport(Schema):
-    """One version of a mapping that people made beside the settings file."""
+class VersionReport(Schema):
+    """One version of a mapping, or of settings, that people made beside the settings file."""
 
     version = fields.Integer()
     made_at = _instant()
@@ -243,6 +243,7 @@ class SettingReport(Schema):
     value = fields.String()
     source = fields.String()
     env = fields.String()
+    editable = fields.Boolean()
 
 
 def one(schema: type[Schema], value: Any) -> dict[str, Any]:

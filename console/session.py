@@ -79,12 +79,12 @@ class Session:
 
     @cached_property
     def in_force(self) -> "Loaded":
-        """The settings with the versions of the mapping that people made since."""
+        """The settings with the versions that people made since."""
         from dataclasses import replace
 
         if self.is_new:
-            return replace(self.loaded, written=self.loaded.settings.objects)
-        from worker.mappings import in_force
+            return replace(self.loaded, written=self.loaded.settings)
+        from worker.layers import in_force
 
         return in_force(self.loaded, self.database)
 

@@ -1,10 +1,10 @@
 """A mapping as it stands in a settings file: the table, and its text."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas.mapping import DeletePolicy, DuplicateMode, FieldMapping, ObjectMapping, SyncRule
+from schemas.toml_text import pairs
 
 _USUAL: dict[str, Any] = {
     "create_in_salesforce": True,
@@ -72,31 +72,12 @@ def _lines(mapping: ObjectMapping) -> Iterator[str]:
     table = table_of(mapping)
     rows, match = table.pop("fields"), table.pop("match", None)
     yield f"[objects.{mapping.name}]"
-    yield from _pairs(table)
+    yield from pairs(table)
     if match:
         yield ""
         yield f"[objects.{mapping.name}.match]"
-        yield from _pairs(match)
+        yield from pairs(match)
     for row in rows:
         yield ""
         yield f"[[objects.{mapping.name}.fields]]"
-        yield from _pairs(row)
-
-
-def _pairs(table: Mapping[str, Any]) -> Iterator[str]:
-    for key, value in table.items():
-        yield f"{key} = {_value(value)}"
-
-
-def _value(value: Any) -> str:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case list():
-            return f"[{', '.join(map(_value, value))}]"
-        case dict():
-            inner = ", ".join(f"{_value(key)} = {_value(each)}" for key, each in value.items())
-            return f"{{ {inner} }}" if inner else "{}"
-        case _:
-            # A JSON string is a TOML string, but for DEL, which TOML wants escaped.
-            return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+        yield from pairs(row)

@@ -188,6 +188,8 @@ class ConsoleSettings:
     flower_url: str = ""
     edit_mapping: bool = True
     """People may change the mapping while everything runs; ``False``: in the files only."""
+    edit_settings: bool = True
+    """The same for schedules, budgets, guards, retries and thresholds of alerts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,12 @@ class ConsoleSchema(SectionSchema):
             "Admins may change the mapping on the console; false: only here, in the files."
         ),
     )
+    edit_settings = fields.Boolean(
+        metadata=meaning(
+            "Admins may change polls, budget, guards, retries and thresholds of alerts on the "
+            "console; false: only here, in the files."
+        ),
+    )
 
 
 class SettingsSchema(StrictSchema):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -50,6 +51,22 @@ class Variable:
 
 
 _ATTRIBUTES = {"hubspot": "hubspot_type"}
+
+
+SECTIONS = ("polls", "budget", "guards", "retries", "alerts")
+"""Tables whose values may be set while everything runs."""
+_WITH_THE_FILES = ("guards.four_eyes", "alerts.webhook_", "alerts.smtp_", "alerts.mail_")
+"""Not these: that two people have to answer, and who is told."""
+
+
+@cache
+def editable() -> Mapping[str, Variable]:
+    """Return the settings that people may set while everything runs, by name."""
+    return {
+        each.name: each
+        for each in variables()
+        if each.name.partition(".")[0] in SECTIONS and not each.name.startswith(_WITH_THE_FILES)
+    }
 
 
 def variables() -> list[Variable]:

@@ -6,7 +6,8 @@ The file is touched from the worker's timer and from beat's loop.
 import os
 import socket
 import time
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -17,6 +18,8 @@ from celery.beat import PersistentScheduler
 from celery.signals import worker_ready
 
 from guestlist.connectors.presence import EVERY_S, Kind, Presence, open_presence
+from worker.options import beat_schedule
+from worker.pace import PollPace
 from worker.probes import BEAT_EVERY_S, LIVE, READY, clear, mark, probe_dir
 from worker.settings import load
 
@@ -85,18 +88,31 @@ class Heartbeat(bootsteps.StartStopStep):
 
 
 class HeartbeatScheduler(PersistentScheduler):
-    """Beat's usual scheduler, leaving a heartbeat at every turn of its loop."""
+    """Beat's usual scheduler, leaving a heartbeat at every turn of its loop.
+
+    Polls come as often as the settings in force say, whenever those change.
+    """
 
     max_interval = int(BEAT_EVERY_S)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._noted = Noted(Kind.BEAT, f"{BEAT_NODE}@{socket.gethostname()}")
+        self._pace = PollPace(partial(load, os.environ))
         super().__init__(*args, **kwargs)
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
         mark(_folder(), BEAT_NODE, LIVE)
         self._noted()
+        if polls := self._pace.news():
+            self._take(beat_schedule(polls))
         return super().tick(*args, **kwargs)
+
+    def _take(self, entries: Mapping[str, Any]) -> None:
+        """Go by these intervals; an entry keeps the time of its last run."""
+        for name, entry in entries.items():
+            if name in self.schedule:
+                self.schedule[name].update(self.Entry(name=name, app=self.app, **entry))
+        self._heap = None
 
     def close(self) -> None:
         clear(_folder(), BEAT_NODE)

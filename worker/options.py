@@ -81,17 +81,22 @@ def celery_options(settings: Settings, *, pool: str = "threads") -> dict[str, An
         "worker_enable_remote_control": True,
         "worker_hijack_root_logger": False,
         "beat_scheduler": "worker.heartbeat:HeartbeatScheduler",
-        "beat_schedule": {
-            task.rpartition(".")[2]: {
-                "task": task,
-                "schedule": every_s,
-                "options": {"expires": every_s},
-            }
-            for task, every_s in _ticks(settings.polls).items()
-        },
+        "beat_schedule": beat_schedule(settings.polls),
         "beat_schedule_filename": str(settings.state_dir / "beat-schedule"),
         "timezone": "UTC",
         "enable_utc": True,
+    }
+
+
+def beat_schedule(polls: PollSettings) -> dict[str, dict[str, Any]]:
+    """Return what beat asks for, and how often; no tick outlives the next."""
+    return {
+        task.rpartition(".")[2]: {
+            "task": task,
+            "schedule": every_s,
+            "options": {"expires": every_s},
+        }
+        for task, every_s in _ticks(polls).items()
     }
 
 

@@ -8,11 +8,18 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from schemas.mapping import ObjectMapping
 from schemas.overlay import overlay
 from schemas.settings import Settings
 from schemas.settings_schema import SettingsSchema
-from schemas.variables import PREFIX, Variable, object_variables, variables
+from schemas.variables import (
+    PREFIX,
+    SECTIONS,
+    Variable,
+    as_text,
+    editable,
+    object_variables,
+    variables,
+)
 from worker.sources import (
     Found,
     Layer,
@@ -49,6 +56,8 @@ class Shown:
     """Secrets and passwords masked."""
     source: str
     env: str
+    editable: bool = False
+    """It may be set while everything runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +70,35 @@ class Loaded:
     """The settings file, if there is one."""
     files: tuple[Path, ...] = ()
     """All that was read, or would have been had it been there."""
-    written: Mapping[str, ObjectMapping] = field(default_factory=dict)
-    """The mappings as files and environment say, once versions of them may be in force."""
+    said: Mapping[str, str] = field(default_factory=dict)
+    """What the settings file alone says of single settings, as text."""
+    pinned: Mapping[str, str] = field(default_factory=dict)
+    """Settings that no version may hold, and why: something else than the file says them."""
+    written: Settings = field(default_factory=Settings)
+    """The settings as files and environment say, once versions may be in force."""
     versions: Mapping[str, int] = field(default_factory=dict)
-    """Which version of an object's mapping is in force instead of what is written."""
-    mapping_revision: int = 0
+    """Which version is in force instead of what is written: by object, and of the settings."""
+    revision: int = 0
     """How many versions there were when these were chosen."""
 
     def source(self, name: str) -> str:
         return self.sources.get(name, DEFAULT)
 
+    def may_edit(self, name: str) -> bool:
+        """Return whether a setting may be set while everything runs."""
+        allowed = self.settings.console.edit_settings
+        return allowed and name in editable() and name not in self.pinned
+
     def shown(self) -> list[Shown]:
         every = [*variables(), *object_variables(self.settings.objects)]
         return [
-            Shown(v.name, v.masked(v.value(self.settings)), self.source(v.name), v.env)
+            Shown(
+                v.name,
+                v.masked(v.value(self.settings)),
+                self.source(v.name),
+                v.env,
+                self.may_edit(v.name),
+            )
             for v in every
         ]
 
@@ -105,7 +129,8 @@ def load(
     ]
     path = config or _config_path(layers, here)
     found = read_toml(path) if path else Found({})
-    _gather(found, layers, label=path.name if path else "")
+    label = path.name if path else ""
+    _gather(found, layers, label=label)
     try:
         settings = SettingsSchema().load(found.tree)
     except ValidationError as refused:
@@ -114,7 +139,14 @@ def load(
     if found.problems:
         raise SettingsError(found.problems)
     files = tuple(each.absolute() for each in _files(layers, path, here))
-    return Loaded(_completed(settings, here), found.sources, path, files)
+    return Loaded(
+        _completed(settings, here),
+        found.sources,
+        path,
+        files,
+        said=found.said,
+        pinned=_pinned(settings, found.sources, label),
+    )
 
 
 def unconnected(settings: Settings) -> list[str]:
@@ -133,6 +165,18 @@ def unconnected(settings: Settings) -> list[str]:
             "and GUESTLIST_SALESFORCE_PRIVATE_KEY."
         )
     return missing
+
+
+def _pinned(settings: Settings, sources: Mapping[str, str], label: str) -> dict[str, str]:
+    """Return what versions may not hold: the environment wins, and two people stay two.
+
+    Where a held list needs two, one alone could let everybody in by setting the guards.
+    """
+    found = {name: source for name, source in sources.items() if source != label}
+    if settings.guards.four_eyes:
+        guards = (name for name in editable() if name.startswith("guards."))
+        found = dict.fromkeys(guards, "guards.four_eyes is on") | found
+    return found
 
 
 def _files(layers: list[Layer], config: Path | None, here: Path) -> Iterator[Path]:
@@ -168,8 +212,21 @@ def _gather(found: Found, layers: list[Layer], *, label: str) -> None:
     objects = found.tree["objects"]
     every = plain + object_variables(objects if isinstance(objects, dict) else packaged)
     drop_blanks(found, every)
+    found.said = _said(found.tree)
     apply(found, layers, every)
     refuse_unknown(found, layers, every)
+
+
+def _said(tree: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a file says of the settings that people may set meanwhile."""
+    tables = {section: tree.get(section) for section in SECTIONS}
+    return {
+        f"{section}.{key}": as_text(value)
+        for section, table in tables.items()
+        if isinstance(table, dict)
+        for key, value in table.items()
+        if f"{section}.{key}" in editable()
+    }
 
 
 def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[str]:

@@ -33,6 +33,8 @@ class Found:
     tree: dict[str, Any]
     """Nested as in the file."""
     sources: dict[str, str] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
+    """What the file alone says of single settings, as text."""
     problems: list[str] = field(default_factory=list)
 
 

@@ -35,7 +35,7 @@ from schemas.records import Crm
 from schemas.settings import Lane, Settings
 from worker.celery import app
 from worker.keeper import LeaseKeeper
-from worker.mappings import MappingWatch, in_force
+from worker.layers import VersionWatch, in_force
 from worker.publisher import CeleryPublisher
 from worker.reload import Current, FileWatch
 from worker.settings import Loaded, load
@@ -96,7 +96,7 @@ Not before first use: a prefork child must not inherit its parent's sockets and 
 def build(
     loaded: Loaded, publisher: Publisher, surroundings: Surroundings | None = None
 ) -> Services:
-    """Put the parts together for these settings and the mapping versions in force."""
+    """Put the parts together for these settings and the versions in force."""
     developing = loaded.settings.development
     around = surroundings or Surroundings(transport=_anywhere if developing else _transport)
     database = around.database(loaded.settings.database_url)
@@ -105,7 +105,7 @@ def build(
     limiter = around.limiter(settings)
     transport = traced(around.transport, around.spans(settings))
     file_changed = FileWatch(loaded.files).changed
-    mapping_changed = MappingWatch(loaded, database).changed
+    version_added = VersionWatch(loaded, database).changed
     hubspot = HubSpot.connect(
         settings.hubspot,
         limiter=limiter,
@@ -141,7 +141,7 @@ def build(
         limiter=limiter,
         presence=open_presence(settings),
         clock=around.clock,
-        superseded=lambda: file_changed() or mapping_changed(),
+        superseded=lambda: file_changed() or version_added(),
         new_id=around.new_id,
         jitter=around.jitter,
     )

@@ -2,15 +2,16 @@
 
 import click
 
+from console.commands.config_change import COMMANDS
 from console.printer import clean
 from console.reports import SettingReport, many
 from console.session import Session, pass_session
 from worker.settings import DEFAULT, unconnected
 
 
-@click.group()
+@click.group(commands=COMMANDS)
 def config() -> None:
-    """Show and check the settings."""
+    """Show, check and change the settings."""
 
 
 @config.command()
@@ -18,11 +19,14 @@ def config() -> None:
 @pass_session
 def show(session: Session, *, changed: bool) -> None:
     """Print each setting with its source; secrets are masked."""
-    loaded = session.loaded
+    from worker.overrides import NAME
+
+    loaded = session.in_force
     shown = [each for each in loaded.shown() if not changed or each.source != DEFAULT]
     body = {
         "file": str(loaded.config) if loaded.config else None,
         "version": loaded.version,
+        "in_force": loaded.versions.get(NAME),
         "settings": many(SettingReport, shown),
     }
     rows = [(each.name, each.value, each.source) for each in shown]
@@ -34,7 +38,7 @@ def show(session: Session, *, changed: bool) -> None:
 @pass_session
 def check(session: Session) -> None:
     """Check all settings; every problem is told at once."""
-    loaded, printer = session.loaded, session.printer
+    loaded, printer = session.in_force, session.printer
     missing = unconnected(loaded.settings)
     body = {
         "ok": True,

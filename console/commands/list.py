@@ -71,7 +71,7 @@ def show(session: Session, object_name: str | None) -> None:
     name = session.object_name(object_name)
     inclusion = lists.show(session.connected, name)
     choice = approval.choice_of(session.connected, name)
-    state = brake_state(inclusion, choice, session.loaded.settings.guards)
+    state = brake_state(inclusion, choice, session.services.settings.guards)
     body = {"object": name, **body_of(inclusion), **state}
     session.printer.show(
         "inclusion", body, lambda: _draw_inclusion(session, inclusion, choice, name)

@@ -132,7 +132,7 @@ def draw_brake(session: Session, inclusion: Inclusion, choice: Chosen | None) ->
         _draw_hold(printer, choice.hold, choice.baseline)
         if inclusion.problem is None:
             printer.suggest("guestlist list approve, or guestlist list reject")
-    elif allowed := band(choice.baseline, session.loaded.settings.guards):
+    elif allowed := band(choice.baseline, session.services.settings.guards):
         sizes = f"{count(allowed.lowest)} to {count(allowed.highest)}"
         printer.line(f"the brake lets it have {sizes} members before it asks a person")
 

@@ -7,9 +7,9 @@ import click
 
 from console.options import of_object
 from console.printer import count
-from console.reports import EditReport, MappingVersionReport, many, one
+from console.reports import EditReport, VersionReport, many, one
 from console.session import Refusal, Session, pass_session
-from console.words import when
+from console.versions import draw_edits, show_versions
 from guestlist.domain.edit import Edit, edits
 from schemas.mapping import ObjectMapping
 
@@ -29,7 +29,7 @@ def diff(session: Session, file: IO[str] | None, object_name: str | None) -> Non
     from worker.mappings import imported
 
     name = session.object_name(object_name)
-    written = session.in_force.written[name]
+    written = session.in_force.written.objects[name]
     current = session.in_force.settings.objects[name]
     before, after = (current, imported(written, file.read())) if file else (written, current)
     _tell(session, name, edits(before, after))
@@ -61,7 +61,7 @@ def import_(session: Session, file: IO[str], note: str, object_name: str | None)
     from worker.mappings import imported
 
     name = session.object_name(object_name)
-    written = session.in_force.written[name]
+    written = session.in_force.written.objects[name]
     _save(session, name, imported(written, file.read()), note)
 
 
@@ -71,26 +71,13 @@ def import_(session: Session, file: IO[str], note: str, object_name: str | None)
 @pass_session
 def versions(session: Session, limit: int, object_name: str | None) -> None:
     """List the versions of the mapping, newest first."""
-    from guestlist.store import mappings
+    from guestlist.store import versions as stored
 
     name = session.object_name(object_name)
     with session.database.read() as conn:
-        found = mappings.page(conn, name, limit=limit)
-    in_force = session.in_force.versions.get(name)
-    body = {"object": name, "in_force": in_force, "versions": many(MappingVersionReport, found)}
-    rows = [
-        (
-            each.version,
-            when(each.made_at),
-            each.made_by,
-            each.note,
-            "in force" if each.version == in_force else "",
-        )
-        for each in found
-    ]
-    table = session.printer.table
-    headers = ("version", "made", "by", "why", "")
-    session.printer.show("mapping-versions", body, lambda: table(headers, rows))
+        found = stored.page(conn, name, limit=limit)
+    now = session.in_force.versions.get(name)
+    show_versions(session, "mapping-versions", found, of={"object": name}, now=now)
 
 
 @click.command("restore")
@@ -100,7 +87,7 @@ def versions(session: Session, limit: int, object_name: str | None) -> None:
 @pass_session
 def restore(session: Session, version: int, note: str, object_name: str | None) -> None:
     """Make an earlier VERSION the newest one; 0 is what the settings file says."""
-    from guestlist.store import mappings
+    from guestlist.store import versions as stored
     from worker.mappings import restored
 
     name = session.object_name(object_name)
@@ -108,30 +95,31 @@ def restore(session: Session, version: int, note: str, object_name: str | None) 
         _save(session, name, None, note or "as in the settings file")
         return
     with session.database.read() as conn:
-        found = mappings.get(conn, name, version)
+        found = stored.get(conn, name, version)
     if found is None:
         message = f"there is no version {version} of the mapping of {name}"
         raise Refusal(message, fix="guestlist mapping versions")
-    target = restored(session.in_force.written[name], found)
+    target = restored(session.in_force.written.objects[name], found)
     _save(session, name, target, note or f"as in version {version}")
 
 
 def _save(session: Session, name: str, target: ObjectMapping | None, note: str) -> None:
     """Save after a yes; ``None``: as the files say."""
-    from worker.mappings import Proposed, newest_of, refuse_misfit, refuse_unwanted, save
+    from worker.mappings import refuse_misfit, refuse_unwanted, save
+    from worker.versions import Proposed, newest_of
 
     loaded, services = session.in_force, session.connected
-    wanted = target or loaded.written[name]
+    wanted = target or loaded.written.objects[name]
     refuse_unwanted(loaded, name, wanted)
     refuse_misfit(services, wanted)
-    newest = newest_of(services, name)
+    newest = newest_of(services.database, name)
     changed = edits(loaded.settings.objects[name], wanted)
     if changed:
-        _draw(session, changed)
+        draw_edits(session, changed)
         session.insist(f"Change the mapping of {name} in {count(len(changed))} places?")
     seen = newest.version if newest else 0
     made = save(loaded, services, name, Proposed(target, seen, session.who, note))
-    body = one(MappingVersionReport, made) | {"object": name, "changes": many(EditReport, changed)}
+    body = one(VersionReport, made) | {"object": name, "changes": many(EditReport, changed)}
 
     def told() -> None:
         session.printer.line(f"version {made.version} of the mapping of {name} is in force")
@@ -142,14 +130,8 @@ def _save(session: Session, name: str, target: ObjectMapping | None, note: str) 
 
 def _tell(session: Session, name: str, changed: Sequence[Edit]) -> None:
     body = {"object": name, "changes": many(EditReport, changed)}
-    session.printer.show("mapping-diff", body, lambda: _draw(session, changed))
+    session.printer.show("mapping-diff", body, lambda: draw_edits(session, changed))
     session.printer.say(f"{count(len(changed))} differences")
-
-
-def _draw(session: Session, changed: Sequence[Edit]) -> None:
-    rows = [(each.place, each.before or "-", each.after or "-") for each in changed]
-    if rows and not session.asked.json:
-        session.printer.table(("where", "now", "then"), rows)
 
 
 COMMANDS = (diff, export, import_, versions, restore)

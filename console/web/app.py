@@ -15,6 +15,7 @@ from console.web.api.mapping import mapping as mapping_api
 from console.web.api.plans import plans as plans_api
 from console.web.api.records import records as records_api
 from console.web.api.runs import runs as runs_api
+from console.web.api.settings import settings as settings_api
 from console.web.api.system import system as system_api
 from console.web.installed import Build, Installed
 from console.web.looks import looks
@@ -36,6 +37,7 @@ from console.web.pages.mapping_versions import mapping_versions
 from console.web.pages.plans import plans
 from console.web.pages.records import records
 from console.web.pages.runs import runs
+from console.web.pages.settings_edit import settings_edit
 from console.web.pages.system import system
 from console.web.plans import Plans
 from console.web.probes import probes
@@ -63,6 +65,7 @@ PAGES = (
     mapping_review,
     mapping_versions,
     system,
+    settings_edit,
     access,
     alerts,
 )
@@ -75,6 +78,7 @@ API = (
     lists_api,
     brake_api,
     mapping_api,
+    settings_api,
     system_api,
     alerts_api,
 )

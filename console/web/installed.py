@@ -1,4 +1,4 @@
-"""The settings and services that are in force: built anew when a file or the mapping changed."""
+"""The settings and services that are in force: built anew when a file or a version changed."""
 
 from collections.abc import Callable
 from threading import Lock
@@ -7,7 +7,7 @@ import structlog
 
 from console.exits import tell
 from guestlist.engine.services import Services
-from worker.mappings import adopt
+from worker.layers import adopt
 from worker.reload import FileWatch
 from worker.settings import Loaded
 
@@ -37,7 +37,7 @@ class Installed:
         return self._current()[1]
 
     def renew(self) -> None:
-        """Take in a mapping that was saved just now."""
+        """Take in a version that was saved just now."""
         with self._lock:
             self._now = adopt(self._read, self._now[1], file_changed=self._files.changed)
 

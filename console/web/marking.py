@@ -1,5 +1,6 @@
 """Webhook hints become runs: marked records are gathered for a moment, then looked at once."""
 
+from collections.abc import Callable
 from threading import Event
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from guestlist.domain.outcome import RunKind
 from guestlist.engine import launch
 from guestlist.engine.services import Services
 from guestlist.store import hints
+from guestlist.store.database import Database
 from schemas.settings import Lane
 
 GATHER_S = 1.0
@@ -22,7 +24,8 @@ WHO = "webhook"
 class Marking(NamedTuple):
     """Starts runs over what is marked."""
 
-    services: Services
+    services: Callable[[], Services]
+    """As they are in force now."""
 
     def run(self, ended: Event) -> None:
         """Look for marked records until *ended*; what goes wrong is tried again."""
@@ -38,14 +41,16 @@ class Marking(NamedTuple):
         The records are unmarked in their own transaction before: a run that could not be started
         is one that the next poll makes up for.
         """
+        services = self.services()
         return [
             launch.start_records(
-                self.services, name, keys, by=WHO, kind=RunKind.CHANGES, lane=Lane.INTERACTIVE
+                services, name, keys, by=WHO, kind=RunKind.CHANGES, lane=Lane.INTERACTIVE
             ).id
-            for name in sorted(self.services.settings.objects)
-            if (keys := self._take(name))
+            for name in sorted(services.settings.objects)
+            if (keys := _take(services.database, name))
         ]
 
-    def _take(self, name: str) -> list[str]:
-        with self.services.database.begin() as conn:
-            return hints.take(conn, name, limit=MOST)
+
+def _take(database: Database, name: str) -> list[str]:
+    with database.begin() as conn:
+        return hints.take(conn, name, limit=MOST)

@@ -14,6 +14,7 @@ from console.web.marking import Marking
 from console.web.site import EXTENSION, Site
 from guestlist.domain.errors import Misconfigured
 from guestlist.domain.role import Role
+from guestlist.engine.services import Services
 from guestlist.store import access
 from guestlist.store.database import Database
 from schemas.settings import ConsoleSettings
@@ -69,7 +70,11 @@ def background(app: APIFlask) -> Iterator[None]:
     """Keep reading what the pages show, start runs for what webhooks marked, send alerts."""
     here: Site = app.extensions[EXTENSION]
     ended = Event()
-    works = (here.pulse.run, Marking(here.services).run, Lookout(here.services).run)
+
+    def now() -> Services:
+        return here.services
+
+    works = (here.pulse.run, Marking(now).run, Lookout(now).run)
     threads = [Thread(target=work, args=(ended,), daemon=True) for work in works]
     for thread in threads:
         thread.start()

@@ -97,6 +97,9 @@ class RedisLimiter:
     def penalise(self, crm: Crm, kind: str, seconds: float) -> None:
         self._tell(crm, kind, outcome=-1, hold_s=seconds)
 
+    def restate(self, accounts: Mapping[Crm, Allowance]) -> None:
+        self._stated, self._accounts, self._prepared = accounts, dict(accounts), {}
+
     def used(self, crm: Crm) -> dict[str, int]:
         with _reachable():
             answer: Any = self._client.hgetall(self._key(crm, "spent"))

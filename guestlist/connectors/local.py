@@ -115,6 +115,10 @@ class LocalLimiter:
         with self._lock:
             self._hold(self._accounts[crm], kind, seconds)
 
+    def restate(self, accounts: Mapping[Crm, Allowance]) -> None:
+        with self._lock:
+            self._stated, self._allowances = accounts, dict(accounts)
+
     def used(self, crm: Crm) -> dict[str, int]:
         with self._lock:
             account = self._accounts[crm]

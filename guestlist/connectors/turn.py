@@ -1,8 +1,9 @@
 """What a limiter answers and is told, whoever keeps its counts."""
 
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-from guestlist.connectors.allowance import Told
+from guestlist.connectors.allowance import Allowance, Told
 from guestlist.domain.budget import Day
 from guestlist.domain.errors import Waiting
 from guestlist.domain.reason import Reason
@@ -61,6 +62,9 @@ class Limiter(Protocol):
 
     def penalise(self, crm: Crm, kind: str, seconds: float) -> None:
         """Let no call of that kind (``day``: of any) go for so many seconds, or longer."""
+
+    def restate(self, accounts: Mapping[Crm, Allowance]) -> None:
+        """Go by other allowances of the same accounts from now on."""
 
     def used(self, crm: Crm) -> dict[str, int]:
         """Return today's calls by kind."""

@@ -44,6 +44,12 @@ class InclusionWatch:
         self._lock = Lock()
         self._kept: dict[str, Inclusion] = {}
 
+    def under(self, guards: GuardSettings) -> "InclusionWatch":
+        """Return the same under other guards."""
+        if guards == self._guards:
+            return self
+        return InclusionWatch(self._database, self._hubspot, self._clock, guards)
+
     def current(self, mapping: ObjectMapping, *, since: datetime | None = None) -> Inclusion | None:
         """Return the list that decides now; ``None`` when no list is set: everybody passes.
 

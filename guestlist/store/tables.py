@@ -322,7 +322,7 @@ mappings = Table(
     metadata,
     Column("object", String(100), nullable=False),
     Column("version", Integer, nullable=False),
-    # Of the mapping in the files that it was made from: once they say something else, they win.
+    # What the files said that it was made from: once they say something else, they win.
     Column("base", String(64), nullable=False),
     # NULL: as the files say.
     Column("body", Json),

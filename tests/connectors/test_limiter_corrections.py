@@ -1,6 +1,7 @@
 """What the CRMs' own words do to our counts: headers, refusals, silence, and a wiped memory."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import fakeredis
 import pytest
@@ -13,6 +14,7 @@ from guestlist.connectors.turn import PROBE_S, Known, Limiter, Turn
 from guestlist.domain.budget import FAILURES, OPEN_LONGEST_S, Day, look_again
 from guestlist.domain.reason import Reason
 from schemas.records import Crm
+from schemas.settings import BudgetSettings
 from tests.connectors.limits import MIDNIGHT, accounts
 
 DAY_S = 86_400.0
@@ -317,3 +319,20 @@ def test_what_is_known_of_the_day_counts_our_own_calls_too(start: Start) -> None
     call(limiter)
     call(limiter)
     assert limiter.known(Crm.SALESFORCE).day == Day(502, 10_000)
+
+
+def test_another_budget_holds_from_the_next_call_on(start: Start) -> None:
+    stated = accounts(windows={})
+    limiter = start(stated)
+    hear(limiter, 6_000)
+    assert call(limiter).seconds == 0
+    less = {
+        crm: replace(each, budget=BudgetSettings(retries=0.3, reads=0.4, all=0.5))
+        for crm, each in stated.items()
+    }
+    limiter.restate(less)
+    refused = call(limiter)
+    assert refused.seconds > 0
+    assert refused.reason == Reason.BUDGET_HELD
+    limiter.restate(stated)
+    assert call(limiter).seconds == 0

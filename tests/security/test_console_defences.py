@@ -154,7 +154,7 @@ def test_S17_a_forged_request_is_a_403_at_every_view_that_changes_something(
     data = {"csrf": admin.csrf()} if csrf else {}
     refused = {}
     for rule in admin.app.url_map.iter_rules():
-        methods = {"POST", "PUT", "DELETE"} & (rule.methods or set())
+        methods = {"POST", "PUT", "PATCH", "DELETE"} & (rule.methods or set())
         if not methods or guard.needed(admin.app, rule.endpoint) == guard.OPEN:
             continue
         path = admin.app.url_map.bind("localhost").build(
@@ -256,7 +256,7 @@ def changing_views(web: Web) -> list[tuple[str, str]]:
     adapter = web.app.url_map.bind("localhost")
     found = []
     for rule in web.app.url_map.iter_rules():
-        for method in sorted({"POST", "PUT", "DELETE"} & (rule.methods or set())):
+        for method in sorted({"POST", "PUT", "PATCH", "DELETE"} & (rule.methods or set())):
             arguments = dict.fromkeys(rule.arguments, "1")
             found.append((method, adapter.build(rule.endpoint, arguments, method=method)))
     return found

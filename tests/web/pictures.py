@@ -65,6 +65,7 @@ def test_take_the_pictures(admin: Web, browser: Browser) -> None:
         "mapping-text": "/mapping/text",
         "mapping-versions": "/mapping/versions",
         "settings": "/settings?changed=1",
+        "settings-form": "/settings/change/guards",
         "workers": "/workers",
         "audit": "/audit",
         "access": "/access",
@@ -78,6 +79,11 @@ def test_take_the_pictures(admin: Web, browser: Browser) -> None:
         anna.press("Show what changes")
         anna.sees("What changes")
         shoot(anna, "mapping-review")
+        anna.go("/settings/change/guards")
+        anna.page.get_by_label("guards.brake_share").fill("0.5")
+        anna.press("Show what changes")
+        anna.sees("What changes")
+        shoot(anna, "settings-review")
     with (
         admin.serving() as url,
         person(browser, url, viewport=size, color_scheme="dark") as anna,

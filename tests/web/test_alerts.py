@@ -73,7 +73,7 @@ def test_what_is_wrong_is_on_the_page_until_it_is_over(told: Web) -> None:
     services = told.site.services
     services.limiter.refuse(next(iter(services.limiter._accounts)))  # type: ignore[attr-defined]
     ended = Event()
-    lookout = Lookout(services)
+    lookout = Lookout(lambda: services)
 
     class Once(Event):
         """Lets one look pass."""

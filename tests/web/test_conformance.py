@@ -1,6 +1,7 @@
 """Schemathesis against the running API: no 5xx, and every answer is what the description says."""
 
 from itertools import cycle
+from typing import Any
 
 import pytest
 import schemathesis
@@ -46,10 +47,11 @@ def test_the_running_api_is_what_its_description_says(admin: Web) -> None:
         schema = schemathesis.openapi.from_url(f"{url}/api/v1/openapi.json", headers=header)
         operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
         assert len(operations) > 20
-        real = {
+        real: dict[str, Any] = {
             "run_id": run.id,
             "toml": admin.get("/mapping/export.toml"),
             "list_id": admin.console.inclusion,
+            "values": {"guards.brake_share": "0.3"},
         }
         for operation in operations:
             _hold(operation, header, real)
@@ -67,6 +69,7 @@ def test_the_running_api_is_what_its_description_says(admin: Web) -> None:
         "api_lists.create",
         "api_mapping.put",
         "api_mapping.restore",
+        "api_settings.restore",
         "api_records.show",
         "api_runs.act",
         "api_plans.show_plan",
@@ -76,7 +79,7 @@ def test_the_running_api_is_what_its_description_says(admin: Web) -> None:
     }
 
 
-def _hold(operation, header, real: dict[str, str]) -> None:
+def _hold(operation, header, real: dict[str, Any]) -> None:
     """Send made-up calls of one operation, and hold each answer against the description.
 
     Where a run or a mapping is asked for, half of the calls are about one that is there.

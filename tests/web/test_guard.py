@@ -35,6 +35,10 @@ FOR_ADMINS = {
     "mapping_edit.propose_text",
     "mapping_review.keep",
     "mapping_versions.restore",
+    "settings_edit.form",
+    "settings_edit.propose",
+    "settings_edit.keep",
+    "settings_edit.restore",
     "api_lists.use",
     "api_lists.clear",
     "api_lists.create",
@@ -42,6 +46,8 @@ FOR_ADMINS = {
     "api_brake.reject",
     "api_mapping.put",
     "api_mapping.restore",
+    "api_settings.patch",
+    "api_settings.restore",
     "api_system.access",
     "api_system.revoke",
     "system.reconnect",
@@ -63,7 +69,7 @@ def test_a_view_that_says_nothing_is_for_admins() -> None:
 def test_whatever_changes_something_needs_an_operator(web: Web) -> None:
     for rule in web.app.url_map.iter_rules():
         role = needed(web.app, rule.endpoint)
-        changes = {"POST", "PUT", "DELETE"} & (rule.methods or set())
+        changes = {"POST", "PUT", "PATCH", "DELETE"} & (rule.methods or set())
         if changes and role != OPEN and rule.endpoint != "login.leave":
             assert Role(role).may(Role.OPERATOR), rule
 

@@ -16,7 +16,7 @@ from guestlist.store import audit
 from schemas.mapping import SyncRule
 from tests.services.processes import wait_until
 from tests.web.conftest import Web
-from worker.mappings import MappingWatch, in_force
+from worker.layers import VersionWatch, in_force
 from worker.settings import Loaded, load
 
 TITLE = {
@@ -250,14 +250,14 @@ def test_C10_what_is_queued_is_written_by_the_mapping_that_was_saved_last(admin:
 def test_a_version_is_noticed_within_the_moment_it_takes_to_look(admin: Web) -> None:
     now = [0.0]
     loaded = in_force(admin.loaded, admin.site.database)
-    watch = MappingWatch(loaded, admin.site.database, monotonic=lambda: now[0])
+    watch = VersionWatch(loaded, admin.site.database, monotonic=lambda: now[0])
     save(admin, change(admin))
     assert not watch.changed()
     now[0] += 0.2
     assert watch.changed()
     again = in_force(admin.loaded, admin.site.database)
     assert again.versions == {"contacts": 1}
-    later = MappingWatch(again, admin.site.database, monotonic=lambda: now[0])
+    later = VersionWatch(again, admin.site.database, monotonic=lambda: now[0])
     now[0] += 0.2
     assert not later.changed()
 

@@ -80,7 +80,7 @@ def test_no_value_and_no_session_of_a_message_is_kept(hooked: Web) -> None:
 
 def test_the_same_notification_again_does_nothing(hooked: Web) -> None:
     assert send(hooked, body(hooked, row(1))).status_code == 200
-    [run_id] = Marking(hooked.site.services).flush()
+    [run_id] = Marking(lambda: hooked.site.services).flush()
     hooked.ended(run_id)
     assert send(hooked, body(hooked, row(1), row(1))).status_code == 200
     assert marked(hooked) == 0
@@ -93,7 +93,7 @@ def test_a_burst_costs_no_more_than_its_rows(hooked: Web) -> None:
         rows = [row(at % 7 + 1, notification=call * 100 + at + 1) for at in range(100)]
         assert send(hooked, body(hooked, *rows)).status_code == 200
     assert marked(hooked) == 7
-    assert len(Marking(hooked.site.services).flush()) == 1
+    assert len(Marking(lambda: hooked.site.services).flush()) == 1
 
 
 def test_another_org_is_refused(hooked: Web) -> None:
@@ -163,6 +163,6 @@ def test_what_salesforce_sends_by_itself_becomes_a_run(hooked: Web) -> None:
         assert done.status_code == 200, done.text
         wait_until(lambda: marked(hooked) > 0, what="the outbound message")
         wait_until(lambda: world.hooks.shown()[0]["sent"] == 1, what="its acknowledgement")
-    [run_id] = Marking(hooked.site.services).flush()
+    [run_id] = Marking(lambda: hooked.site.services).flush()
     run = hooked.ended(run_id)
     assert (run.kind, run.enumerated, run.requested_by) == (RunKind.CHANGES, 1, "webhook")

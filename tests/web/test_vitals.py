@@ -160,7 +160,7 @@ def test_scopes_are_told_over_rest(api: Api) -> None:
 
 def test_what_is_changed_where_is_said(admin: Web) -> None:
     page = admin.get("/settings")
-    for words in ("Creating and deleting", "Schedules", "Budgets", "Guards", "in the file"):
+    for words in ("Creating and deleting", "Schedules", "Budgets", "Guards", "Retries", "at once"):
         assert words in page
 
 

@@ -83,11 +83,11 @@ def test_a_call_marks_its_records_and_a_run_looks_at_them(hooked: Web) -> None:
     person = hooked.console.outside()
     assert send(hooked, [event(int(person)), event(person), event(person)]).status_code == 204
     assert marked(hooked) == 1
-    [run_id] = Marking(hooked.site.services).flush()
+    [run_id] = Marking(lambda: hooked.site.services).flush()
     run = hooked.ended(run_id)
     assert (run.kind, run.enumerated, run.requested_by) == (RunKind.CHANGES, 1, "webhook")
     assert marked(hooked) == 0
-    assert Marking(hooked.site.services).flush() == []
+    assert Marking(lambda: hooked.site.services).flush() == []
 
 
 def test_no_value_of_an_event_is_trusted_or_kept(hooked: Web) -> None:
@@ -129,10 +129,10 @@ def test_a_body_with_one_byte_more_is_refused(hooked: Web) -> None:
 def test_the_same_call_again_does_nothing(hooked: Web) -> None:
     timestamp, person = stamp(hooked), hooked.console.outside()
     assert send(hooked, [event(person)], timestamp=timestamp).status_code == 204
-    [run_id] = Marking(hooked.site.services).flush()
+    [run_id] = Marking(lambda: hooked.site.services).flush()
     hooked.ended(run_id)
     assert send(hooked, [event(person)], timestamp=timestamp).status_code == 204
-    assert Marking(hooked.site.services).flush() == []
+    assert Marking(lambda: hooked.site.services).flush() == []
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_burst_costs_no_more_than_its_records(hooked: Web) -> None:
         events = [event(number % 7 + 1, eventId=number * 100 + at) for at in range(100)]
         assert send(hooked, events).status_code == 204
     assert marked(hooked) == 7
-    assert len(Marking(hooked.site.services).flush()) == 1
+    assert len(Marking(lambda: hooked.site.services).flush()) == 1
 
 
 def test_without_a_secret_no_webhook_is_taken(web: Web) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 from apiflask import APIFlask
 
 SUMMARY = (
-    "Runs, plans, records, errors, lists and the mapping of one Guestlist. Send a token as "
-    "`Authorization: Bearer gl_...`. Long lists are paged by key: pass `next` on as `after` or "
+    "Runs, plans, records, errors, lists, the mapping and settings of one Guestlist. Send a token "
+    "as `Authorization: Bearer gl_...`. Long lists are paged by key: pass `next` on as `after` or "
     "`before`. Within v1 fields are only added."
 )
 PROBLEM = {
@@ -28,7 +28,7 @@ _REFUSED = {
         "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
     },
 }
-_VERBS = ("get", "post", "put", "delete")
+_VERBS = ("get", "post", "put", "patch", "delete")
 
 
 def describe_api(app: APIFlask) -> None:

@@ -12,10 +12,11 @@ from console.web.paging import cut
 from console.web.proposing import Review, review
 from console.web.site import Site, site
 from guestlist.domain.role import Role
-from guestlist.store import mappings
+from guestlist.store import versions as stored
 from schemas.mapping import ObjectMapping
 from schemas.mapping_text import text_of
-from worker.mappings import Proposed, imported, newest_of, restored, save, version_of
+from worker.mappings import imported, restored, save
+from worker.versions import Proposed, newest_of, version_of
 
 mapping = APIBlueprint("api_mapping", __name__, tag="Mapping")
 
@@ -41,7 +42,7 @@ def put(asked: dict[str, Any]) -> dict[str, Any]:
     """
     here = site()
     name = here.named(asked.get("object"))
-    return _saved(here, name, imported(here.loaded.written[name], asked["toml"]), asked)
+    return _saved(here, name, imported(here.loaded.written.objects[name], asked["toml"]), asked)
 
 
 @mapping.post("/mapping/check")
@@ -65,7 +66,7 @@ def text(_query: dict[str, Any]) -> dict[str, Any]:
     """Show the mapping as it would stand in the settings file."""
     here = site()
     name = here.object()
-    newest = newest_of(here.services, name)
+    newest = newest_of(here.database, name)
     return {
         "object": name,
         "toml": text_of(here.services.schemas.object(name)),
@@ -81,7 +82,9 @@ def diff(asked: dict[str, Any]) -> dict[str, Any]:
     """Say what a mapping would change, and whether it fits; nothing is saved."""
     here = site()
     name = here.named(asked.get("object"))
-    found: Review = review(here.connected, name, imported(here.loaded.written[name], asked["toml"]))
+    found: Review = review(
+        here.connected, name, imported(here.loaded.written.objects[name], asked["toml"])
+    )
     return {
         "object": name,
         "changes": found.edits,
@@ -115,7 +118,7 @@ def versions(query: dict[str, Any]) -> dict[str, Any]:
     here = site()
     name, limit = here.object(), query["limit"]
     with here.database.read() as conn:
-        rows = mappings.page(conn, name, before=query.get("before"), limit=limit + 1)
+        rows = stored.page(conn, name, before=query.get("before"), limit=limit + 1)
     found = cut(rows, limit, lambda each: str(each.version))
     return {
         "object": name,
@@ -135,14 +138,17 @@ def restore(version: int, asked: dict[str, Any]) -> dict[str, Any]:
     name = here.named(asked.get("object"))
     if version == 0:
         return _saved(here, name, None, asked)
-    target = restored(here.loaded.written[name], version_of(here.services, name, version))
+    target = restored(
+        here.loaded.written.objects[name],
+        version_of(here.database, name, version),
+    )
     return _saved(here, name, target, asked)
 
 
 def _saved(
     here: Site, name: str, target: ObjectMapping | None, asked: dict[str, Any]
 ) -> dict[str, Any]:
-    newest = newest_of(here.services, name)
+    newest = newest_of(here.database, name)
     seen = asked.get("newest", newest.version if newest else 0)
     proposed = Proposed(target, seen, caller().who, asked["note"])
     save(here.loaded, here.connected, name, proposed)

@@ -8,14 +8,14 @@ from console.reports import (
     EditReport,
     FieldMappingReport,
     MappingProblemReport,
-    MappingVersionReport,
+    VersionReport,
 )
 from console.web.api.shapes import KEY, PageQuery, shape
 
 FieldMapping = shape(FieldMappingReport)
 MappingProblem = shape(MappingProblemReport)
 Edit = shape(EditReport)
-MappingVersion = shape(MappingVersionReport)
+Version = shape(VersionReport)
 
 
 class MappingAnswer(Schema):
@@ -83,7 +83,7 @@ class VersionsQuery(PageQuery):
 class MappingVersionPage(Schema):
     object = fields.String(required=True)
     in_force = fields.Integer(allow_none=True, required=True)
-    versions = fields.List(fields.Nested(MappingVersion), required=True)
+    versions = fields.List(fields.Nested(Version), required=True)
     next = fields.String(allow_none=True, required=True)
 
 

@@ -8,14 +8,12 @@ from console.reports import (
     ConflictReport,
     FollowingReport,
     ListReport,
-    SettingReport,
 )
 from console.web.api.shapes import KEY, Ask, ObjectQuery, PageQuery, Run, shape
 from console.web.paging import MOST, ROWS
 from guestlist.domain.role import Role
 
 HubSpotList = shape(ListReport)
-Setting = shape(SettingReport)
 Conflict = shape(ConflictReport)
 
 
@@ -271,13 +269,6 @@ class ProbeAnswer(Schema):
 
 class Connections(Schema):
     probes = fields.List(fields.Nested(ProbeAnswer), required=True)
-
-
-class Settings(Schema):
-    file = fields.String(allow_none=True, required=True)
-    version = fields.String(required=True)
-    settings = fields.List(fields.Nested(Setting), required=True)
-    scopes = fields.Nested(Scopes, required=True)
 
 
 class AuditQuery(Ask):

@@ -1,4 +1,4 @@
-"""Health, settings, audit, workers and codes, for programs."""
+"""Health, access, connections, audit, workers and codes, for programs."""
 
 from datetime import timedelta
 from typing import Any
@@ -113,22 +113,6 @@ def revoke(name: str) -> str:
         if not store.revoke_token(conn, name, who=caller().who, now=here.clock()):
             raise Missing(f"there is no token {name!r}")
     return ""
-
-
-@system.get("/settings")
-@system.output(setup.Settings)
-@needs(Role.VIEWER)
-def settings() -> dict[str, Any]:
-    """Show each setting with its source; secrets are masked."""
-    here = site()
-    here.pulse.watch()
-    loaded = here.loaded
-    return {
-        "file": str(loaded.config) if loaded.config else None,
-        "version": loaded.version,
-        "settings": loaded.shown(),
-        "scopes": here.scopes,
-    }
 
 
 @system.post("/connections/test")

@@ -17,7 +17,8 @@ from guestlist.domain.role import Role
 from guestlist.store import descriptions, overview
 from schemas.mapping import DeletePolicy, DuplicateMode, FieldMapping
 from schemas.records import Crm, FieldDescription, ObjectDescription
-from worker.mappings import newest_of, usable
+from worker.mappings import usable
+from worker.versions import newest_of
 
 WHOLE = (RunKind.LIST, RunKind.AUDIT)
 """Runs after which everything synced under the mapping of then."""
@@ -53,7 +54,7 @@ def show() -> str:
     shown = services.schemas.object(name)
     hubspot, salesforce = services.schemas.described(name)
     problems = check_mapping(shown, hubspot, salesforce)
-    newest = newest_of(services, name)
+    newest = newest_of(services.database, name)
     with here.database.read() as conn:
         swept = overview.runs_page(conn, object=name, kinds=WHOLE, limit=1)
         kept = descriptions.get(conn, Crm.HUBSPOT, shown.hubspot_type)

@@ -14,8 +14,9 @@ from guestlist.domain.errors import Misconfigured
 from guestlist.domain.role import Role
 from schemas.mapping import ObjectMapping
 from schemas.mapping_text import text_of
-from worker.mappings import Proposed, imported, newest_of, refuse_unwanted, save
+from worker.mappings import imported, refuse_unwanted, save
 from worker.settings import SettingsError
+from worker.versions import Proposed, newest_of
 
 mapping_review = Blueprint("mapping_review", __name__, url_prefix="/mapping")
 
@@ -25,9 +26,9 @@ REFUSED = (SettingsError, Misconfigured)
 
 def show_review(here: Site, name: str, target: ObjectMapping | None, note: str = "") -> str:
     """Show a proposed mapping; ``None``: as the files say."""
-    services, written = here.connected, here.loaded.written[name]
+    services, written = here.connected, here.loaded.written.objects[name]
     refuse_unwanted(here.loaded, name, target or written)
-    newest = newest_of(services, name)
+    newest = newest_of(services.database, name)
     return render_template(
         "mapping_review.html",
         name=name,
@@ -41,7 +42,7 @@ def show_review(here: Site, name: str, target: ObjectMapping | None, note: str =
 
 def both(here: Site, name: str) -> tuple[ObjectMapping, ObjectMapping]:
     """Return the mapping in force, and the one in the files."""
-    return here.services.schemas.object(name), here.loaded.written[name]
+    return here.services.schemas.object(name), here.loaded.written.objects[name]
 
 
 def words_of(error: Exception) -> list[str]:

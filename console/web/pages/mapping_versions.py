@@ -10,12 +10,13 @@ from console.web.paging import ROWS, cut
 from console.web.site import site
 from guestlist.domain.edit import Edit
 from guestlist.domain.role import Role
-from guestlist.store import mappings
-from guestlist.store.mappings import Version
+from guestlist.store import versions as stored
+from guestlist.store.versions import Version
 from schemas.mapping import ObjectMapping
 from schemas.mapping_text import text_of
-from worker.mappings import changes_of, restored, version_of
+from worker.mappings import changes_of, restored
 from worker.settings import SettingsError
+from worker.versions import version_of
 
 mapping_versions = Blueprint("mapping_versions", __name__, url_prefix="/mapping")
 
@@ -35,10 +36,10 @@ def export() -> Response:
 def versions() -> str:
     """List every version with who made it and what it changed."""
     here, name = site(), site().object()
-    written = here.loaded.written[name]
+    written = here.loaded.written.objects[name]
     before = request.args.get("before", "")
     with here.database.read() as conn:
-        found = mappings.page(
+        found = stored.page(
             conn,
             name,
             before=int(before) if before.isdecimal() and len(before) < 9 else None,
@@ -61,7 +62,10 @@ def restore(version: int) -> str:
     here, name = site(), site().object()
     if version == 0:
         return show_review(here, name, None, "as in the settings file")
-    back = restored(here.loaded.written[name], version_of(here.services, name, version))
+    back = restored(
+        here.loaded.written.objects[name],
+        version_of(here.database, name, version),
+    )
     return show_review(here, name, back, f"as in version {version}")
 
 

@@ -20,7 +20,9 @@ from guestlist.store import overview
 from guestlist.store.audit import append
 from guestlist.store.schema import versions
 from schemas.records import Crm
+from worker.overrides import NAME, usable
 from worker.settings import DEFAULT, unconnected
+from worker.versions import newest_of
 
 system = Blueprint("system", __name__)
 
@@ -35,6 +37,7 @@ def settings() -> str:
 def _settings(probes: Mapping[Crm, list[Probe]] | None = None) -> str:
     here = site()
     changed = "changed" in request.args
+    newest = newest_of(here.database, NAME)
     shown = [each for each in here.loaded.shown() if not changed or each.source != DEFAULT]
     sections = [
         (section, list(rows))
@@ -53,6 +56,10 @@ def _settings(probes: Mapping[Crm, list[Probe]] | None = None) -> str:
         probes=probes or {},
         missing=unconnected(here.loaded.settings),
         scopes=here.scopes,
+        editable=here.loaded.settings.console.edit_settings,
+        in_force=here.loaded.versions.get(NAME),
+        newest=newest,
+        aside=newest is not None and bool(newest.body) and not usable(here.loaded, newest),
         accounts={
             "HubSpot": here.pulse.get(looks.HUBSPOT),
             "Salesforce": here.pulse.get(looks.SALESFORCE),

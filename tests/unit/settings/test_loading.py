@@ -79,6 +79,7 @@ def test_every_setting_is_reachable_from_the_environment(
         "console.public_url": "https://sync.acme.example",
         "console.flower_url": "https://flower.acme.example",
         "console.edit_mapping": "false",
+        "console.edit_settings": "false",
         "flow.in_flight": "5000",
         "budget.retries": "0.5",
         "budget.reads": "0.8",

@@ -1,4 +1,8 @@
-"""Versions of a mapping that people made on the console; rows are added and read, never changed."""
+"""Versions that people made of a mapping or of settings; rows are added and read, never changed.
+
+The table is named for the mappings it was made for, and an older release that reads it passes over
+what is none.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,14 +19,14 @@ Body = Mapping[str, Any]
 
 
 class Version(NamedTuple):
-    """One version of an object's mapping."""
+    """One version of an object's mapping, or of what is kept under another name."""
 
     object: str
     version: int
     base: str
-    """Which mapping in the files it was made from."""
+    """What the files said that it was made from, in one word."""
     body: Body | None
-    """As ``[objects.x]`` in a settings file; ``None``: as the files say."""
+    """What it holds instead; ``None``: as the files say."""
     note: str
     made_at: datetime
     made_by: str
@@ -32,7 +36,7 @@ _COLUMNS = [mappings.c[name] for name in Version._fields]
 
 
 def newest(conn: Connection) -> dict[str, Version]:
-    """Return the newest version of each object that has one."""
+    """Return the newest version under each name that has one."""
     latest = (
         select(mappings.c.object, func.max(mappings.c.version).label("version"))
         .group_by(mappings.c.object)
@@ -67,15 +71,15 @@ def page(
     return [Version(*row) for row in conn.execute(query)]
 
 
-def add(conn: Connection, made: Version, *, changed: Mapping[str, Any]) -> bool:
+def add(conn: Connection, made: Version, *, what: str, changed: Mapping[str, Any]) -> bool:
     """Add a version and note it in the audit; ``False``: there is one of that number already.
 
-    *changed* is what the audit says of it beside the number.
+    *what* is the audit's name for it, *changed* what it says beside the number.
     """
     row = insert_into(mappings, conn.dialect.name).values(**made._asdict())
     added = row.on_conflict_do_nothing().returning(mappings.c.version)
     if conn.execute(added).one_or_none() is None:
         return False
     detail = {"object": made.object, "version": made.version, "note": made.note, **changed}
-    audit.append(conn, "mapping.saved", who=made.made_by, now=made.made_at, detail=detail)
+    audit.append(conn, what, who=made.made_by, now=made.made_at, detail=detail)
     return True
