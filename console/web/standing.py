@@ -150,7 +150,8 @@ def _mappings(facts: Facts, pulse: Pulse) -> Iterator[Finding]:
         errors = len(stopping(problems))
         held = sum(each.holds is not None for each in problems)
         if held:
-            said = f"Of the mapping of {name}, {held} are held; all else syncs."
+            fields = "1 mapped field" if held == 1 else f"{held} mapped fields"
+            said = f"{fields} of {name} held: all else syncs."
             yield Finding(Word.ATTENTION, said, "look at the mapping", "mapping.show")
         if errors:
             said = f"The mapping of {name} does not fit the CRMs: {errors} errors."

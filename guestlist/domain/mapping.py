@@ -108,6 +108,17 @@ class CompiledMapping:
         """Every field that does not sync for now."""
         return tuple(hold for each in self.types.values() for hold in each.held.values())
 
+    @property
+    def back_at(self) -> datetime | None:
+        """When the last of its fields came, came back, or changed its type, as far as was seen."""
+        times = (
+            at
+            for each in self.types.values()
+            for pair in each.returned
+            for at in (pair.hubspot_since, pair.salesforce_since)
+        )
+        return max(filter(None, times), default=None)
+
     def without(self, properties: Collection[str]) -> "CompiledMapping":
         """Return the mapping with all fields of these properties held."""
         types = {name: each.without(properties) for name, each in self.types.items()}

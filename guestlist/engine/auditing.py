@@ -13,7 +13,7 @@ from guestlist.domain.outcome import RunKind
 from guestlist.engine.follow import AUDIT, each_followed, usable
 from guestlist.engine.reader import BY, reading
 from guestlist.engine.services import Services
-from guestlist.store import audit, linked, members, runs
+from guestlist.store import audit, cursors, linked, members, runs
 from guestlist.store.runs import Run
 from schemas.settings import Lane
 
@@ -64,6 +64,8 @@ def page_of(
 
 def _audit(services: Services, name: str) -> None:
     mapping, every_s = services.schemas.object(name), services.settings.polls.audit_s
+    if _came_back(services, name):
+        every_s = 0.0
     with reading(services, name, AUDIT, every_s=every_s) as reader:
         if reader is None or not usable(services, mapping):
             return
@@ -73,6 +75,16 @@ def _audit(services: Services, name: str) -> None:
         if reader.place.looked_at is not None:
             start_audit(services, name, by=BY)
         reader.move(reader.place.cursor, token=None, done=True)
+
+
+def _came_back(services: Services, name: str) -> bool:
+    """Tell whether a mapped field is back since the last audit: edits of it went unseen."""
+    back_at = services.schemas.compiled(name).back_at
+    if back_at is None:
+        return False
+    with services.database.read() as connection:
+        place = cursors.get(connection, name, AUDIT)
+    return place is not None and place.looked_at is not None and place.looked_at < back_at
 
 
 def _under_way(connection: Connection, name: str) -> Run | None:

@@ -13,6 +13,7 @@ from guestlist.store import links
 from guestlist.store.runs import Run
 from sandbox.crm import CRM
 from sandbox.faults import Kind
+from sandbox.fields import set_field
 from sandbox.salesforce.schema.field import FieldSpec
 from tests.engine.conftest import Install
 from tests.engine.world import Installation
@@ -233,3 +234,22 @@ def test_where_no_formula_is_mapped_none_is_read(followed: Followed) -> None:
     for _ in range(3):
         watcher.here.move(600)
         assert watcher.calls_of(FORMULAS) == Counter()
+
+
+def test_D7_edits_of_a_field_that_was_away_are_found_once_it_is_back(install: Install) -> None:
+    """One audit: what was edited in that field alone got its look, and had nothing to show."""
+    here = install()
+    key = here.contact("ada@example.com", fax="1")
+    here.run()
+    (twin,) = here.twins(key)
+    watch = Watcher(here)
+    watch.follow()
+    here.move(61)
+    set_field(here.world, CRM.HUBSPOT, "contacts", "fax", {"state": "gone"})
+    here.world.org.update(twin, {"Fax": "2"}, caller="user")
+    watch.tick(3)
+    audits = len(watch.runs(RunKind.AUDIT))
+    set_field(here.world, CRM.HUBSPOT, "contacts", "fax", {"state": "there"})
+    watch.tick(8)
+    assert here.world.portal.store_of("contacts").records[key].values["fax"] == "2"
+    assert len(watch.runs(RunKind.AUDIT)) == audits + 1

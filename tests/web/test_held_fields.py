@@ -11,6 +11,9 @@ def test_a_held_field_needs_attention_and_stops_nothing(admin: Web) -> None:
     assert "1 held" in page
     assert "all else syncs" in page
     assert "nothing syncs" not in page
+    admin.site.pulse.watch()
+    admin.site.pulse.beat()
+    assert "1 mapped field of contacts held: all else syncs." in admin.get("/")
     page = admin.get(f"/records?q={record}&object=contacts")
     assert "FIELD_GONE" in page
     assert "fax -&gt; Contact.Fax" in page
