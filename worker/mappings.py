@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError
 
-from guestlist.domain.check import Severity
+from guestlist.domain.check import misfits
 from guestlist.domain.edit import Edit, edits, fixed
 from guestlist.domain.errors import Misconfigured
 from guestlist.store.versions import Version
@@ -94,7 +94,7 @@ def save(
     refuse_unwanted(loaded, name, target)
     if not changed:
         raise Misconfigured("nothing would change")
-    refuse_misfit(services, target)
+    refuse_misfit(services, name, target)
     made = Version(
         object=name,
         version=proposed.seen + 1,
@@ -118,11 +118,10 @@ def refuse_unwanted(loaded: Loaded, name: str, target: ObjectMapping) -> None:
         raise Misconfigured(message)
 
 
-def refuse_misfit(services: "Services", target: ObjectMapping) -> None:
-    """Raise ``Misconfigured`` where nothing could sync with it."""
-    found = services.schemas.check(target)
-    errors = [each for each in found if each.severity is Severity.ERROR]
-    if errors:
+def refuse_misfit(services: "Services", name: str, target: ObjectMapping) -> None:
+    """Raise ``Misconfigured`` where nothing, or a field that it changes, could sync with it."""
+    before = services.schemas.check(services.settings.objects[name])
+    if errors := misfits(services.schemas.check(target), before):
         lines = "\n".join(f"  {each.field}: {each.message}. {each.fix}" for each in errors)
         raise Misconfigured(f"it does not fit the CRMs:\n{lines}")
 

@@ -111,7 +111,7 @@ def _save(session: Session, name: str, target: ObjectMapping | None, note: str) 
     loaded, services = session.in_force, session.connected
     wanted = target or loaded.written.objects[name]
     refuse_unwanted(loaded, name, wanted)
-    refuse_misfit(services, wanted)
+    refuse_misfit(services, name, wanted)
     newest = newest_of(services.database, name)
     changed = edits(loaded.settings.objects[name], wanted)
     if changed:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from guestlist.domain.check import MappingProblem
+from guestlist.domain.check import MappingProblem, misfits
 from guestlist.domain.edit import SETTINGS, Edit, edits
 from guestlist.engine.services import Services
 from schemas.mapping import FieldMapping, ObjectMapping
@@ -21,16 +21,16 @@ class Review(NamedTuple):
     mapping: ObjectMapping
     edits: Sequence[Edit]
     problems: Sequence[MappingProblem]
-
-    @property
-    def fits(self) -> bool:
-        return all(each.severity != "error" for each in self.problems)
+    fits: bool
+    """May it be saved?  A field that is held already is no reason against another's change."""
 
 
 def review(services: Services, name: str, mapping: ObjectMapping) -> Review:
     """Hold a mapping against the one in force, and against both live schemas."""
     current = services.settings.objects[name]
-    return Review(mapping, edits(current, mapping), services.schemas.check(mapping))
+    found = services.schemas.check(mapping)
+    fits = not misfits(found, services.schemas.check(current))
+    return Review(mapping, edits(current, mapping), found, fits)
 
 
 def with_row(

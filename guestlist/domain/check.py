@@ -46,6 +46,18 @@ def stopping(problems: Iterable[MappingProblem]) -> list[MappingProblem]:
     return [each for each in problems if each.severity is Severity.ERROR and each.holds is None]
 
 
+def misfits(
+    problems: Iterable[MappingProblem], before: Iterable[MappingProblem]
+) -> list[MappingProblem]:
+    """Return the errors with which a changed mapping is not taken: *before*, those it had already.
+
+    A field that is held already is no reason to refuse a change of another.
+    """
+    known = {(each.field, each.holds) for each in before if each.holds}
+    errors = (each for each in problems if each.severity is Severity.ERROR)
+    return [each for each in errors if (each.field, each.holds) not in known]
+
+
 Salesforce = Mapping[str, ObjectDescription]
 
 

@@ -293,3 +293,14 @@ def test_the_console_follows_a_changed_file_and_says_when_it_can_not_be_used(adm
     file.write_text(was)
     wait_until(lambda: rule_of(web, "phone") == SyncRule.PREFER_SALESFORCE, what="the old row")
     assert "can not be used" not in web.get("/")
+
+
+def test_a_field_that_is_held_already_stops_no_change_of_another(admin: Web) -> None:
+    admin.console.field("salesforce/Contact/Fax", "gone")
+    admin.console("mapping", "check")
+    save(admin, change(admin))
+    assert rule_of(admin) == SyncRule.ALWAYS_HUBSPOT
+    page = change(
+        admin, was="fax", property="fax", **{"field-Contact": "Fax", "field-Lead": "Fax2"}
+    )
+    assert "/mapping/save" not in page, "but it is no leave to name another field that is not there"
