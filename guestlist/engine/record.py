@@ -63,7 +63,7 @@ def record(
         waiting = work.park(conn, claim.run.id, claim.lease, [_parked(each) for each in later])
         begun = [each.link for each in later if each.link and each.key in waiting]
         links.put_many(conn, claim.run.object, [_link(each, now) for each in begun])
-        intents.remove(conn, claim.run.object, _carried_out(endings, ours | waiting))
+        intents.remove(conn, claim.run.object, _linked(endings, ours | waiting))
         held = ours | waiting
         doubtful = [sent for each in endings if each.key in held for sent in each.doubtful]
         stragglers.put_many(conn, claim.run.object, doubtful, now=now)
@@ -98,14 +98,9 @@ def foresee(database: Database, claim: Claim, plans: Sequence[Plan], *, now: dat
     return decided
 
 
-def _carried_out(endings: Sequence[Ended | Later], held: frozenset[str]) -> set[str]:
-    """Return the HubSpot ids of which all is known: linked by now, or ended with every answer."""
-    known = {each.link.key for each in endings if each.link and each.key in held}
-    return known | {
-        each.key
-        for each in endings
-        if isinstance(each, Ended) and not each.doubtful and each.key in held
-    }
+def _linked(endings: Sequence[Ended | Later], held: frozenset[str]) -> list[str]:
+    """Return the HubSpot ids whose pair is linked by now; who is only held stays half done."""
+    return [each.link.key for each in endings if each.link and each.key in held]
 
 
 def _moot(foreseen: Foreseen, endings: Sequence[Ended | Later]) -> list[Conflict]:

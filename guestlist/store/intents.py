@@ -46,7 +46,7 @@ def get_many(conn: Connection, object: str, keys: Iterable[str]) -> dict[str, No
 
 
 def remove(conn: Connection, object: str, keys: Iterable[str]) -> None:
-    """Forget intents: their pairs are linked, or nothing was written."""
+    """Forget intents: their pairs are linked."""
     wanted = list(keys)
     if wanted:
         statement = delete(intents).where(among_keys(intents.c.object, _OBJECT, intents.c.key))

@@ -163,6 +163,16 @@ def test_I2_an_edit_that_neither_arrived_nor_was_logged_is_told(
     assert told(value_oracle.overwritten(happened)) == breaches
 
 
+def test_I2_what_was_logged_of_somebody_who_was_erased_since_is_not_missed() -> None:
+    """Found by a chaos run: erasing a person erases their lines of the conflict log."""
+    word = moment(0, "hubspot", ours=False, after=held(firstname="hs"))
+    lost = moment(10, ours=False, after=held(firstname="sf"))
+    over = moment(80, before=held(firstname="sf"), after=held(firstname="hs"))
+    assert told(value_oracle.overwritten(story(word, LINKED, lost, over))) == ["I2"]
+    erased = moment(90, "hubspot", operation="gdpr-delete", ours=False, before=held(firstname="hs"))
+    assert told(value_oracle.overwritten(story(word, LINKED, lost, over, erased))) == []
+
+
 def test_I2_a_cleared_field_that_comes_back_is_told() -> None:
     filled, blank = held(firstname="hs"), held()
     cleared = moment(10, ours=False, before=filled, after=blank)

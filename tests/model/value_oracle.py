@@ -170,5 +170,7 @@ def _others(story: Story, earlier: Sequence[Moment], moment: Moment) -> set[str]
 
 
 def _logged(story: Story, moment: Moment, name: str) -> bool:
+    """Tell whether it is in the conflict log; who was erased has nothing left there."""
     family = story.family(moment.contact or moment.id)
-    return any(Lost(id, name, moment.before[name]) in story.lost for id in family)
+    erased = any(each.operation == "gdpr-delete" and each.id in family for each in story.moments)
+    return erased or any(Lost(id, name, moment.before[name]) in story.lost for id in family)

@@ -81,6 +81,21 @@ def test_I2_what_is_cleared_after_a_killed_worker_wrote_it_stays_clear(
     assert not noted(here, contact)
 
 
+def test_I2_what_is_cleared_while_the_record_is_kept_out_stays_clear(watcher: Watcher) -> None:
+    """Found by a chaos run: a look that held the record back ended the note as well."""
+    here = watcher.here
+    contact = here.contact("ada@example.com", firstname="Ada", lastname="Doe")
+    killed_after(here, lambda: bool(here.writes(CRM.SALESFORCE)))
+    here.change(contact, lifecyclestage="lead")
+    watcher.tick(5)
+    (row,) = here.twins(contact)
+    here.world.org.update(row, {"FirstName": None}, caller="user")
+    watcher.tick(5)
+    here.change(contact, lifecyclestage="customer")
+    watcher.tick(5)
+    assert first_names(here, contact) == (None, None)
+
+
 def test_I2_an_edit_made_in_hubspot_meanwhile_still_arrives(watcher: Watcher) -> None:
     here = watcher.here
     contact = here.contact("ada@example.com", firstname="Ada", lastname="Doe")
