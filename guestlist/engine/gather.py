@@ -21,6 +21,15 @@ from guestlist.store.links import Link
 from schemas.records import HubSpotRecord, ListDefinition, SalesforceRecord
 
 
+class _Agreed(NamedTuple):
+    """What the store knew before any value was read, by HubSpot id."""
+
+    asked: Sequence[str]
+    links: Mapping[str, Link]
+    noted: Mapping[str, Noted]
+    """What was to be written to pairs that are not linked yet."""
+
+
 class _Known(NamedTuple):
     """What the store knows, by HubSpot id."""
 
@@ -30,7 +39,6 @@ class _Known(NamedTuple):
     late: Mapping[str, Mapping[str, Late]]
     """Values of ours that may still arrive, by property."""
     noted: Mapping[str, Noted]
-    """What was to be written to pairs that are not linked yet."""
 
 
 def gather(
@@ -49,8 +57,9 @@ def gather(
     """
     who = identify(sources, keys, mapping)
     wanted = _properties(mapping, inclusion)
-    records, fate = _read(sources, who, mapping, wanted)
-    known = _known(sources, records, fate, mapping)
+    agreed = _agreed(sources, who, mapping)
+    records, fate = _read(sources, agreed, mapping, wanted)
+    known = _known(sources, agreed, records, fate, mapping)
     candidates = _candidates(sources, records, known.links, who, mapping)
     twins = {id: (link.twin_type, link.twin_id) for id, link in known.links.items()}
     became = successors_of(sources, candidates, twins, mapping) if twins else NO_SUCCESSORS
@@ -112,18 +121,29 @@ def _properties(mapping: CompiledMapping, inclusion: Inclusion | None) -> list[s
     return sorted(wanted)
 
 
+def _agreed(sources: Sources, who: Identified, mapping: CompiledMapping) -> _Agreed:
+    """Read what was agreed on before the values.
+
+    Values that are older than what they are held against pass for edits.
+    """
+    name, ids = mapping.object.name, list(dict.fromkeys(who.ids.values()))
+    with sources.database.read() as connection:
+        found = links.get_many(connection, name, ids)
+        unlinked = [id for id in ids if id not in found]
+        noted = intents.get_many(connection, name, unlinked) if unlinked else {}
+    return _Agreed(ids, found, noted)
+
+
 def _read(
-    sources: Sources, who: Identified, mapping: CompiledMapping, wanted: Sequence[str]
+    sources: Sources, agreed: _Agreed, mapping: CompiledMapping, wanted: Sequence[str]
 ) -> tuple[dict[str, HubSpotRecord], Fate]:
     """Read the HubSpot records, following those that were merged away."""
-    type = mapping.object.hubspot_type
-    ids = list(dict.fromkeys(who.ids.values()))
+    type, ids = mapping.object.hubspot_type, agreed.asked
     records = dict(sources.hubspot.read(type, ids, wanted)) if ids else {}
     missing = [id for id in ids if id not in records]
     if not missing:
         return records, fate_of(sources, [], [], mapping, wanted)
-    with sources.database.read() as connection:
-        linked = links.get_many(connection, mapping.object.name, missing)
+    linked = {id: agreed.links[id] for id in missing if id in agreed.links}
     fate = fate_of(sources, missing, linked, mapping, wanted)
     survivors = [id for id in fate.moved.values() if id not in records]
     if survivors:
@@ -132,19 +152,22 @@ def _read(
 
 
 def _known(
-    sources: Sources, records: Mapping[str, HubSpotRecord], fate: Fate, mapping: CompiledMapping
+    sources: Sources,
+    agreed: _Agreed,
+    records: Mapping[str, HubSpotRecord],
+    fate: Fate,
+    mapping: CompiledMapping,
 ) -> _Known:
     """Read links and wanted-back values; a record inherits the link of one merged into it."""
     name = mapping.object.name
     heirs = {alias: id for id, record in records.items() for alias in merged_ids(record)}
     heirs |= fate.moved
     ids = [*records, *fate.archived, *fate.erased]
+    others = {*ids, *heirs}.difference(agreed.asked)
     with sources.database.read() as connection:
-        found = links.get_many(connection, name, [*ids, *heirs])
+        found = {**agreed.links, **(links.get_many(connection, name, others) if others else {})}
         lost = conflicts.pending(connection, name, ids)
         late = stragglers.late(connection, name, ids, now=sources.clock())
-        unlinked = [id for id in records if id not in found]
-        noted = intents.get_many(connection, name, unlinked) if unlinked else {}
     own = {id: found[id] for id in ids if id in found}
     inherited = {
         heirs[link.key]: link
@@ -155,7 +178,7 @@ def _known(
         id: {property: wanted.value for property, wanted in values.items()}
         for id, values in lost.items()
     }
-    return _Known(own | inherited, wanted_back, late, noted)
+    return _Known(own | inherited, wanted_back, late, agreed.noted)
 
 
 def _stale(

@@ -8,9 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
+from guestlist.engine.launch import start_records
+from guestlist.engine.sync import sync
 from guestlist.store import intents
 from sandbox.crm import CRM
+from schemas.settings import Lane
 from tests.engine.crash import Killed, Tripwire, doomed
 from tests.engine.world import Installation
 from tests.producers.conftest import Followed, followed, install, logged
@@ -145,3 +149,35 @@ def test_what_did_not_get_into_hubspot_is_no_value_that_was_cleared_there(
     assert here.values(twin)["Title"] == "Countess"
     record = here.world.portal.store_of("contacts").records[contact]
     assert record.values["jobtitle"] == "Countess"
+
+
+def test_I2_what_was_agreed_on_while_values_are_read_makes_no_edit_of_the_older_ones(
+    watcher: Watcher,
+) -> None:
+    """Found by a chaos run: a list sync reads HubSpot, then a look that was asked for by
+    Salesforce's id brings Salesforce's value there and links the pair, then the list sync goes on.
+    """
+    here = watcher.here
+    contact = here.contact("ada@example.com", firstname="Ada", lastname="Doe")
+    row = here.row("Lead", Email="ada@example.com", LastName="Doe", FirstName="Augusta")
+    here.move(10)
+    here.world.org.update(row, {"FirstName": "Adele"}, caller="user")
+    here.move(60)
+    here.start()
+    here.carry_out(here.post.waiting.popleft())
+    reading, asked = list[bool](), list[str]()
+
+    def bring(_connection: object) -> None:
+        if not reading or asked:
+            return
+        asked.append("")
+        made = start_records(here.services, "contacts", [row], by="t", lane=Lane.CHANGES)
+        asked[:] = [made.id]
+        sync(here.worker(), made.id, [row])
+
+    here.at_call("contacts/batch/read", lambda: reading.append(True))
+    event.listen(here.services.database.engine, "begin", bring)
+    here.settle()
+    assert [here.rows(here.the_run(each))[row].outcome for each in asked] == ["updated"]
+    assert first_names(here, contact) == ("Adele", "Adele")
+    assert {each.fields.get("FirstName") for each in here.writes(CRM.SALESFORCE)} == {None}
