@@ -1,4 +1,4 @@
-"""Celery's consumer, which a broken connection that can not even be closed does not end."""
+"""Celery's consumer, which no broken connection ends, whatever the breaking looks like."""
 
 from typing import Any
 
@@ -9,9 +9,15 @@ from celery.worker import consumer
 class Consumer(consumer.Consumer):
     """Connects anew whatever goes wrong while the lost connection is put away.
 
-    kombu 5.7 gives back what it holds when a Redis channel is closed, and meets its own connection
-    half taken down: an AttributeError, by which the whole worker ended.
+    kombu 5.7 gives back what it holds when a Redis channel is closed, and acknowledges what came by
+    a connection that is gone.  Both meet a transport half taken down: an AttributeError, by which
+    the whole worker ended.
     """
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        known = self.app.connection_for_read().connection_errors
+        self.connection_errors: Any = (*known, AttributeError)
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
         """Put the connection away; nothing of it is used again."""
