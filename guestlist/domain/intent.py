@@ -17,6 +17,8 @@ from schemas.records import Crm, HubSpotRecord, SalesforceRecord
 class Noted(NamedTuple):
     """An intent of a look whose end nobody recorded."""
 
+    key: str
+    """The HubSpot id that the twin was to carry: the record's, or of one merged into it since."""
     intent: Intent
     at: datetime
 
@@ -45,7 +47,8 @@ def begun(
 
     What went into HubSpot counts where HubSpot still holds it.
     """
-    if noted is None or canonical.text(twin.fields.get(mapping.object.external_id)) != record.id:
+    carried = canonical.text(twin.fields.get(mapping.object.external_id))
+    if noted is None or carried != noted.key:
         return None
     intent = noted.intent
     held = {

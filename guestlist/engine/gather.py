@@ -158,7 +158,7 @@ def _known(
     fate: Fate,
     mapping: CompiledMapping,
 ) -> _Known:
-    """Read links and wanted-back values; a record inherits the link of one merged into it."""
+    """Read links and wanted-back values; a record inherits those of one merged into it."""
     name = mapping.object.name
     heirs = {alias: id for id, record in records.items() for alias in merged_ids(record)}
     heirs |= fate.moved
@@ -166,6 +166,8 @@ def _known(
     others = {*ids, *heirs}.difference(agreed.asked)
     with sources.database.read() as connection:
         found = {**agreed.links, **(links.get_many(connection, name, others) if others else {})}
+        unlinked = [id for id in others if id not in found]
+        noted = intents.get_many(connection, name, unlinked) if unlinked else {}
         lost = conflicts.pending(connection, name, ids)
         late = stragglers.late(connection, name, ids, now=sources.clock())
     own = {id: found[id] for id in ids if id in found}
@@ -178,7 +180,8 @@ def _known(
         id: {property: wanted.value for property, wanted in values.items()}
         for id, values in lost.items()
     }
-    return _Known(own | inherited, wanted_back, late, agreed.noted)
+    noted = {heirs.get(id, id): each for id, each in noted.items()}
+    return _Known(own | inherited, wanted_back, late, {**noted, **agreed.noted})
 
 
 def _stale(

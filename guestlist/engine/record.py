@@ -100,7 +100,8 @@ def foresee(database: Database, claim: Claim, plans: Sequence[Plan], *, now: dat
 
 def _linked(endings: Sequence[Ended | Later], held: frozenset[str]) -> list[str]:
     """Return the HubSpot ids whose pair is linked by now; who is only held stays half done."""
-    return [each.link.key for each in endings if each.link and each.key in held]
+    made = [each.link for each in endings if each.link and each.key in held]
+    return [id for link in made for id in (link.key, *link.replaces)]
 
 
 def _moot(foreseen: Foreseen, endings: Sequence[Ended | Later]) -> list[Conflict]:

@@ -39,10 +39,11 @@ def put_many(conn: Connection, object: str, new: Mapping[str, Intent], *, now: d
 def get_many(conn: Connection, object: str, keys: Iterable[str]) -> dict[str, Noted]:
     """Return the intents of *keys*, by key; without any, they are absent."""
     found = conn.execute(_by_key(), keys_parameter(keys) | {"of_object": object})
-    return {
-        key: Noted(Intent(decode_agreed(agreed), frozenset(names.split(_SEPARATOR)) - {""}), at)
-        for key, agreed, names, at in found
-    }
+    return {key: Noted(key, _loaded(agreed, names), at) for key, agreed, names, at in found}
+
+
+def _loaded(agreed: str, names: str) -> Intent:
+    return Intent(decode_agreed(agreed), frozenset(names.split(_SEPARATOR)) - {""})
 
 
 def remove(conn: Connection, object: str, keys: Iterable[str]) -> None:

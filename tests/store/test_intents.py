@@ -15,7 +15,10 @@ def test_intents_are_kept_by_record_the_latest_alone(database: Database) -> None
         intents.put_many(conn, "contacts", {"1": BOB, "2": BOB}, now=NOW)
         intents.put_many(conn, "contacts", {"1": ADA}, now=NOW + timedelta(seconds=1))
         found = intents.get_many(conn, "contacts", ["1", "2", "3"])
-        assert found == {"1": Noted(ADA, NOW + timedelta(seconds=1)), "2": Noted(BOB, NOW)}
+        assert found == {
+            "1": Noted("1", ADA, NOW + timedelta(seconds=1)),
+            "2": Noted("2", BOB, NOW),
+        }
         assert intents.get_many(conn, "companies", ["1"]) == {}
 
 

@@ -100,6 +100,22 @@ def test_I2_what_is_cleared_while_the_record_is_kept_out_stays_clear(watcher: Wa
     assert first_names(here, contact) == (None, None)
 
 
+def test_I2_what_is_cleared_after_the_contact_was_merged_away_stays_clear(
+    watcher: Watcher,
+) -> None:
+    """Found by a chaos run: HubSpot's merge makes a new id, the note stood under the old one."""
+    here = watcher.here
+    contact = here.contact("ada@example.com", firstname="Ada", lastname="Doe")
+    other = here.contact("lady@example.com", firstname="Ada", lastname="Doe", lifecyclestage="lead")
+    killed_after(here, lambda: bool(here.writes(CRM.SALESFORCE)))
+    (row,) = here.twins(contact)
+    merged = here.world.portal.merge("contacts", contact, other, caller="user")
+    here.world.org.update(row, {"FirstName": None}, caller="user")
+    watcher.tick(5)
+    assert first_names(here, merged) == (None, None)
+    assert not noted(here, contact)
+
+
 def test_I2_an_edit_made_in_hubspot_meanwhile_still_arrives(watcher: Watcher) -> None:
     here = watcher.here
     contact = here.contact("ada@example.com", firstname="Ada", lastname="Doe")

@@ -56,7 +56,7 @@ def test_only_a_twin_that_carries_our_id_bears_out_what_was_meant():
         {"jobtitle": Sides("Countess", "Countess"), "city": Sides("Ulm", "Ulm")},
         frozenset({"city"}),
     )
-    noted = Noted(meant, NOTED_AT)
+    noted = Noted(record.id, meant, NOTED_AT)
     assert begun(noted, record, a_salesforce_contact(HubSpot_Contact_Id__c=None), CONTACTS) is None
     ours = a_salesforce_contact()
     assert begun(noted, record, ours, CONTACTS) == {"jobtitle": ("Countess", "Countess")}
