@@ -103,16 +103,12 @@ def filter_hash(branch: Mapping[str, Any] | None) -> str | None:
     if branch is None:
         return None
     text = json.dumps(_present(branch), sort_keys=True)
-    return blake2s(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    return blake2s(text.encode(), digest_size=16).hexdigest()
 
 
 def band(baseline: Baseline, guards: GuardSettings) -> Band | None:
     """Return how far the list may shrink and grow; ``None``: its size is not known yet."""
-    if baseline.size is None:
-        return None
-    most = _limit(baseline.size, guards)
-    fewest = 1 if baseline.size > FEW else 0
-    return Band(max(fewest, baseline.size - most), baseline.size + most)
+    return None if baseline.size is None else _around(baseline.size, guards)
 
 
 def judge(
@@ -153,7 +149,7 @@ def counted(
     """
     known = count.size if baseline.size is None else baseline.size
     left = None if count.entered is None else max(0, known + count.entered - count.size)
-    cause = _by_size(count.size, band(Baseline(known), guards) or Band(0, 0))
+    cause = _by_size(count.size, _around(known, guards))
     if cause is None and (count.entered or 0) + (left or 0) > _limit(known, guards):
         cause = Cause.SIZE
     if cause is None and _comes_off(hold, count):
@@ -172,6 +168,12 @@ def lifted(definition: ListDefinition | None, hold: Hold, cause: Cause | None) -
     if hold.rejected_by is None or cause is not None or definition is None:
         return False
     return definition.processing_status == COMPLETE
+
+
+def _around(size: int, guards: GuardSettings) -> Band:
+    most = _limit(size, guards)
+    fewest = 1 if size > FEW else 0
+    return Band(max(fewest, size - most), size + most)
 
 
 def _limit(size: int, guards: GuardSettings) -> int:

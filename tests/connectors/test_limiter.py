@@ -138,12 +138,11 @@ def test_retries_stop_first_then_what_sweeps_then_all(make: Make) -> None:
     assert went == [75, 90, 95]
 
 
-def test_a_new_day_starts_at_nothing() -> None:
-    clock = Clock(MIDNIGHT)
-    limiter = LocalLimiter(accounts(daily=2), now=clock)
+def test_a_new_day_starts_at_nothing(make: Make, clock: time_machine.Traveller) -> None:
+    limiter = make(accounts(daily=2))
     while limiter.acquire(Crm.SALESFORCE, CALL, "interactive").seconds == 0:
         pass
-    clock.now += 86_400
+    clock.shift(86_400)
 
     assert limiter.used(Crm.SALESFORCE) == {}
     assert limiter.acquire(Crm.SALESFORCE, CALL, "interactive").seconds == 0

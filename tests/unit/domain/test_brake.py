@@ -123,6 +123,17 @@ def test_filters_are_named_by_what_they_say() -> None:
     assert filter_hash(None) is None
 
 
+def test_a_null_deep_in_a_list_of_filters_says_nothing() -> None:
+    said = filter_hash({"filterBranches": [{"filters": []}]})
+    assert filter_hash({"filterBranches": [{"filters": [], "value": None}]}) == said
+
+
+def test_the_name_of_filters_outlives_releases() -> None:
+    """It is stored with the baseline: another name for the same would set every brake."""
+    assert filter_hash(a_branch(known("jobtitle"))) == "f992f8844fbf66c9ba69cc1865760517"
+    assert filter_hash({"value": "J\u00f6rg \ud800"}) == "b9a975027379a367ec5a32f1dc9e12a3"
+
+
 def test_a_list_that_is_being_filled_has_no_size_yet() -> None:
     assert baseline_of(a_list(processing_status="PROCESSING", size=3)).size is None
     assert band(Baseline(), GUARDS) is None
@@ -148,6 +159,18 @@ def test_a_count_with_few_moves_is_the_new_baseline() -> None:
     standing = after(1050, 100)
     assert standing.hold is None
     assert (standing.baseline.size, standing.baseline.counted_at) == (1050, NOW)
+
+
+def test_what_was_counted_is_agreed_on_and_not_the_size_that_hubspot_tells() -> None:
+    assert after(1050, 100, listed=a_list(size=1049)).baseline.size == 1050
+
+
+@pytest.mark.parametrize(
+    ("size", "entered", "held"),
+    [(800, 0, False), (1200, 200, False), (1100, 150, False), (1100, 151, True)],
+)
+def test_who_entered_and_who_left_count_together(size: int, entered: int, *, held: bool) -> None:
+    assert (after(size, entered).hold is not None) is held
 
 
 def test_a_count_sees_what_the_size_hides() -> None:

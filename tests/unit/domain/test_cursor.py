@@ -32,6 +32,11 @@ def test_a_window_of_a_server_whose_clock_went_back_is_empty() -> None:
     assert not window(Cursor(NOON), None, server_time=NOON, overlap=2 * MINUTE).empty
 
 
+def test_a_window_of_one_moment_is_read() -> None:
+    after_a_second = NOON + timedelta(seconds=1)
+    assert not window(Cursor(NOON), None, server_time=after_a_second, overlap=0 * MINUTE).empty
+
+
 def test_a_look_is_due_somewhat_before_its_interval_is_over() -> None:
     assert due_before(NOON, MINUTE) == NOON - MINUTE / 2
     assert due_before(NOON, 60 * MINUTE) == NOON - 59.5 * MINUTE

@@ -1,12 +1,17 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from guestlist.domain.intent import Noted, begun, intended
+from guestlist.domain.mapping import compile_mapping
 from guestlist.domain.plan import plan
 from guestlist.domain.write import Intent, Plan, Sides
 from tests.builders import (
     a_compiled_mapping,
     a_contact,
+    a_mapping,
     a_salesforce_contact,
+    contact_description,
+    descriptions,
+    salesforce_field,
 )
 
 CONTACTS = a_compiled_mapping()
@@ -61,3 +66,33 @@ def test_only_a_twin_that_carries_our_id_bears_out_what_was_meant():
     ours = a_salesforce_contact()
     assert begun(noted, record, ours, CONTACTS) == {"jobtitle": ("Countess", "Countess")}
     assert begun(None, record, ours, CONTACTS) is None
+
+
+def test_what_hubspot_still_holds_of_what_was_meant_for_it_counts_as_agreed():
+    meant = Intent(
+        {"city": Sides("Ulm", "Ulm"), "interests": Sides("Events", "Events")},
+        frozenset({"city", "interests"}),
+    )
+    record = a_contact(city="Ulm", interests="Events;Webinars")
+    ours = a_salesforce_contact()
+    noted = Noted(record.id, meant, NOTED_AT)
+    assert begun(noted, record, ours, CONTACTS) == {"city": ("Ulm", "Ulm")}
+
+
+def test_a_twin_that_carries_the_id_of_a_merged_contact_bears_out_what_was_meant_for_that():
+    meant = Intent({"jobtitle": Sides("Countess", "Countess")}, frozenset())
+    twin = a_salesforce_contact(HubSpot_Contact_Id__c="400")
+    assert begun(Noted("400", meant, NOTED_AT), a_contact("501"), twin, CONTACTS) == meant.agreed
+    assert begun(Noted("501", meant, NOTED_AT), a_contact("501"), twin, CONTACTS) is None
+
+
+def test_a_blank_of_a_field_that_came_back_since_bears_nothing_out():
+    hubspot, salesforce = descriptions()
+    since = NOTED_AT + timedelta(hours=1)
+    back = contact_description(salesforce_field("Title", length=128, since=since))
+    mapping = compile_mapping(a_mapping(), hubspot, {**salesforce, "Contact": back})
+    meant = Intent({"jobtitle": Sides("Countess", "Countess")}, frozenset())
+    record, twin = a_contact(jobtitle="Countess"), a_salesforce_contact(Title=None)
+    noted = Noted(record.id, meant, NOTED_AT)
+    assert begun(noted, record, twin, mapping) == {}
+    assert begun(noted, record, twin, CONTACTS) == noted.intent.agreed
