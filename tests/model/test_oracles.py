@@ -129,6 +129,22 @@ def test_whatever_we_remove_is_told() -> None:
     assert told(gate_oracle.removals(story(moment(50, operation="delete")))) == ["I7"]
 
 
+def test_INC05_a_request_that_is_delivered_twice_is_one() -> None:
+    created = moment(10, operation="create", ours=False, carried=None)
+    reached = moment(20, "hubspot", after=held(firstname="sf"), sent=frozenset({"firstname"}))
+    twice = reached._replace(at=20.5, before=reached.after)
+    happened = story(
+        *(created, reached, twice),
+        presences=(outside(0),),
+        enters=True,
+        doubtful=True,
+        late_s=5.0,
+    )
+    assert told(gate_oracle.leaks(happened)) == []
+    happened.moments[-1] = twice._replace(after=held(firstname="other"))
+    assert told(gate_oracle.leaks(happened)) == ["I1-never", "I1-lag"]
+
+
 LINKED = moment(1, operation="create")
 EDIT = moment(10, ours=False, after=held(firstname="sf"))
 OLD_WORD = moment(5, "hubspot", ours=False, after=held(firstname="hs"))
