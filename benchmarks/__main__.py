@@ -123,7 +123,10 @@ def main() -> None:
         "--quiet", type=int, nargs="*", default=[1_000], help="more sizes for a quiet poll"
     )
     parser.add_argument("--large", type=int, default=0, help="a list of so many, cold: 1000000")
-    parser.add_argument("--only", nargs="+", metavar="STAGE", help="only these, or peers")
+    stages = {step.name: None for step in steps(0, large=1, quiet=[0])}
+    parser.add_argument(
+        "--only", nargs="+", metavar="STAGE", choices=[*stages, "peers"], help=", ".join(stages)
+    )
     parser.add_argument("--no-peers", dest="peers", action="store_false")
     parser.add_argument("--json", action="store_true", help="one object instead of the tables")
     parser.add_argument("--out", type=Path, help="keep results in this folder")
