@@ -8,11 +8,11 @@ import time_machine
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from guestlist.connectors.allowance import BURST, CALL, DAY, SEARCH, Window, allowances
+from guestlist.connectors.allowance import BURST, CALL, DAY, SEARCH, Told, Window, allowances
 from guestlist.connectors.limiter import RedisLimiter, open_limiter
 from guestlist.connectors.local import LocalLimiter
 from guestlist.connectors.turn import PATIENCE_S, Turn, waiting
-from guestlist.domain.budget import LOOK_AGAIN_LONGEST_S
+from guestlist.domain.budget import LOOK_AGAIN_LONGEST_S, Day
 from guestlist.domain.errors import RetryLater
 from guestlist.domain.reason import Reason
 from schemas.records import Crm
@@ -115,6 +115,26 @@ def test_a_used_up_day_holds_every_kind_of_call(make: Make) -> None:
     assert limiter.acquire(Crm.SALESFORCE, CALL, "interactive").seconds == 0
 
 
+def test_of_two_holds_as_long_the_days_is_told(make: Make) -> None:
+    limiter = make(accounts())
+    limiter.penalise(Crm.HUBSPOT, BURST, 5)
+    limiter.penalise(Crm.HUBSPOT, DAY, 5)
+
+    assert limiter.acquire(Crm.HUBSPOT, BURST, "interactive").reason == Reason.BUDGET_HELD
+
+
+@pytest.mark.parametrize("kind", [CALL, DAY])
+def test_the_first_call_after_a_hold_is_counted(
+    make: Make, clock: time_machine.Traveller, kind: str
+) -> None:
+    limiter = make(accounts())
+    limiter.penalise(Crm.SALESFORCE, kind, 5)
+    clock.shift(5)
+
+    assert limiter.acquire(Crm.SALESFORCE, CALL, "bulk").seconds == 0
+    assert limiter.used(Crm.SALESFORCE)["total"] == 1
+
+
 def test_a_lane_stops_at_its_share_of_our_cap_and_the_others_go_on(make: Make) -> None:
     limiter = make(accounts(windows={}, daily=10))
     for _ in range(5):
@@ -185,6 +205,48 @@ def test_while_work_waits_a_bulk_lane_uses_95_percent_of_the_window() -> None:
     going = drive(limiter, clock, ["bulk"] * 8, seconds=100)
 
     assert 0.95 * 19 * 100 <= len(going) <= 19 * 100
+
+
+def test_a_call_is_a_first_try_unless_said_otherwise(make: Make) -> None:
+    limiter = make(accounts(windows={}))
+    limiter.hear(Crm.SALESFORCE, CALL, Told(Day(7_500, 10_000)), turn=Turn(0.0))
+
+    assert limiter.acquire(Crm.SALESFORCE, CALL, "changes").seconds == 0
+
+
+def test_a_crm_that_tells_no_limit_is_not_held_by_it(make: Make) -> None:
+    limiter = make(accounts(windows={}))
+    limiter.hear(Crm.SALESFORCE, CALL, Told(Day(5, 0)), turn=Turn(0.0))
+
+    assert [limiter.acquire(Crm.SALESFORCE, CALL, "changes").seconds for _ in range(3)] == [0.0] * 3
+
+
+def test_a_token_can_be_had_when_our_own_cap_is_used_up(make: Make) -> None:
+    limiter = make(accounts(windows={}, daily=10))
+    waits = [limiter.acquire(Crm.SALESFORCE, CALL, "interactive").seconds for _ in range(10)]
+    assert waits[-1] > 0
+
+    assert limiter.acquire(Crm.SALESFORCE, "token", "bulk").seconds == 0
+
+
+def test_what_answers_say_of_the_day_is_passed_on_once_a_second_for_each_crm() -> None:
+    clock = Clock(0.0)
+    limiter = RedisLimiter(fakeredis.FakeRedis(), accounts(windows={}), monotonic=clock)
+    told = []
+    for now, used in ((0.0, 500), (0.9, 600), (1.0, 700)):
+        clock.now = now
+        for crm in Crm:
+            limiter.hear(crm, CALL, Told(Day(used, 10_000)), turn=Turn(0.0))
+            told.append(limiter.known(crm).day)
+
+    assert told == [Day(used, 10_000) for used in (500, 500, 500, 500, 700, 700)]
+
+
+def test_a_single_failure_makes_the_next_answer_worth_telling(make: Make) -> None:
+    limiter = make(accounts(windows={}))
+    assert not limiter.acquire(Crm.SALESFORCE, CALL, "changes").doubted
+    limiter.fail(Crm.SALESFORCE)
+    assert limiter.acquire(Crm.SALESFORCE, CALL, "changes").doubted
 
 
 def test_a_wait_says_its_reason() -> None:

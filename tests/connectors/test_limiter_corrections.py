@@ -15,7 +15,7 @@ from guestlist.domain.budget import FAILURES, OPEN_LONGEST_S, Day, look_again
 from guestlist.domain.reason import Reason
 from schemas.records import Crm
 from schemas.settings import BudgetSettings
-from tests.connectors.limits import MIDNIGHT, Clock, accounts
+from tests.connectors.limits import MIDNIGHT, accounts
 
 DAY_S = 86_400.0
 GONE = Turn(0.0)
@@ -98,13 +98,6 @@ def test_each_stops_at_its_part_of_the_crms_day(
     assert call(limiter, lane, retry=retry).reason == Reason.BUDGET_HELD
 
 
-def test_a_call_is_a_first_try_unless_said_otherwise(start: Start) -> None:
-    limiter = start()
-    hear(limiter, 7_500)
-
-    assert limiter.acquire(Crm.SALESFORCE, CALL, "changes").seconds == 0
-
-
 def test_a_day_of_millions_stops_at_the_very_call(start: Start) -> None:
     limiter = start()
     hear(limiter, 1_899_999, 2_000_000)
@@ -121,13 +114,6 @@ def test_a_large_day_is_looked_at_again_sooner(start: Start, limit: int, wait: f
     hear(limiter, limit, limit)
 
     assert call(limiter).seconds == wait
-
-
-def test_a_crm_that_tells_no_limit_is_not_held_by_it(start: Start) -> None:
-    limiter = start()
-    hear(limiter, 5, 0)
-
-    assert [call(limiter).seconds for _ in range(3)] == [0.0] * 3
 
 
 def test_D2_a_used_up_day_is_looked_at_again_by_one_call_and_goes_on_once_there_is_a_new_one(
@@ -166,13 +152,6 @@ def test_a_request_for_a_token_is_in_no_days_count(start: Start) -> None:
     assert "total" not in limiter.used(Crm.SALESFORCE)
 
 
-def test_a_token_can_be_had_when_our_own_cap_is_used_up(start: Start) -> None:
-    limiter = start(accounts(windows={}, daily=10))
-    assert [call(limiter, "interactive").seconds == 0 for _ in range(10)][-2:] == [True, False]
-
-    assert limiter.acquire(Crm.SALESFORCE, "token", "bulk").seconds == 0
-
-
 @pytest.mark.parametrize(("left_s", "wait"), [(100, 90.95), (50, 50.0)])
 def test_our_own_cap_is_looked_at_again_at_midnight_at_the_latest(
     start: Start, clock: time_machine.Traveller, left_s: int, wait: float
@@ -183,19 +162,6 @@ def test_our_own_cap_is_looked_at_again_at_midnight_at_the_latest(
 
     assert held[0].seconds == pytest.approx(wait, abs=0.01)
     assert held[0].reason == Reason.BUDGET_HELD
-
-
-def test_what_answers_say_of_the_day_is_passed_on_once_a_second_for_each_crm() -> None:
-    clock = Clock(0.0)
-    limiter = RedisLimiter(fakeredis.FakeRedis(), accounts(windows={}), monotonic=clock)
-    told = []
-    for now, used in ((0.0, 500), (0.9, 600), (1.0, 700)):
-        clock.now = now
-        for crm in Crm:
-            limiter.hear(crm, CALL, Told(Day(used, 10_000)), turn=GONE)
-            told.append(limiter.known(crm).day)
-
-    assert told == [Day(used, 10_000) for used in (500, 500, 500, 500, 700, 700)]
 
 
 # The window, as the CRM counts it ---------------------------------------------------------------
@@ -347,6 +313,14 @@ def test_a_limiter_that_remembers_nothing_starts_without_its_burst(start: Start)
     search = limiter.acquire(Crm.HUBSPOT, SEARCH, "interactive").seconds
     assert 0.05 < burst < 0.06
     assert 0.2 < search < 0.3
+
+
+def test_nor_does_it_after_its_first_call(start: Start, clock: time_machine.Traveller) -> None:
+    limiter = start(accounts())
+    clock.shift(limiter.acquire(Crm.HUBSPOT, BURST, "interactive").seconds)
+
+    assert limiter.acquire(Crm.HUBSPOT, BURST, "interactive", queued=True).seconds == 0
+    assert limiter.acquire(Crm.HUBSPOT, BURST, "interactive", queued=True).seconds > 0.05
 
 
 @pytest.mark.parametrize(("hour", "left"), [(0, 950), (12, 475), (18, 238)])
