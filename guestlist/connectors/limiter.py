@@ -86,7 +86,8 @@ class RedisLimiter:
         if fresh:
             self._passed_on[crm] = now
         if fresh or hold or turn.doubted:
-            self._tell(crm, kind, outcome=1 + welcome, day=told.day, hold_s=hold)
+            outcome = 1 + welcome if turn.doubted else -1
+            self._tell(crm, kind, outcome=outcome, day=told.day, hold_s=hold)
 
     def fail(self, crm: Crm) -> None:
         self._tell(crm, DAY, outcome=0)

@@ -92,8 +92,8 @@ class LocalLimiter:
                 counted = account.told.used if account.told else None
                 account.told = Day(budget.corrected(counted, told.day), told.day.limit)
                 account.told_at = self._clock()
-            account.refused = account.refused and not welcome
             if turn.doubted:
+                account.refused = account.refused and not welcome
                 account.failures, account.open_until, account.probing = 0, 0, False
 
     def fail(self, crm: Crm) -> None:

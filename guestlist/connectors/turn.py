@@ -51,7 +51,8 @@ class Limiter(Protocol):
     def hear(self, crm: Crm, kind: str, told: Told, *, turn: Turn, welcome: bool = True) -> None:
         """Take in what an answer says of the allowance; *turn* is the one it went on.
 
-        *welcome*: the CRM let us in, whatever it says of what was asked.
+        *welcome*: the CRM let us in, whatever it says of what was asked.  An answer to a call from
+        before the trouble ends no trouble.
         """
 
     def fail(self, crm: Crm) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import fakeredis
 import pytest
 import time_machine
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from guestlist.connectors.allowance import BURST, CALL, Told, Window
@@ -140,7 +140,16 @@ def test_what_others_call_between_ours_is_never_added_to(steps: list[tuple[str, 
         used += went
 
 
+FROM_BEFORE = [
+    *[(0.0, Fail())] * 10,
+    (0.0, Hear(5, 1000, None)),
+    (0.0, Ask("bulk", queued=False, retry=False)),
+]
+"""Answers to calls from before the trouble came in after it, and ended it for all workers."""
+
+
 @given(HISTORY, st.integers(1, 300), st.one_of(st.none(), st.integers(1, 20)))
+@example(FROM_BEFORE, 190, None)
 @settings(max_examples=60, deadline=None)
 def test_the_scripts_and_the_local_limiter_agree(
     history: list[tuple[float, Event]], calls: int, daily: int | None
