@@ -113,10 +113,21 @@ def _first_sync(story: Story, moment: Moment) -> bool:
     ours = [each.operation for each in earlier if each.ours and each.contact == moment.contact]
     if ours and not (story.doubtful and ours == ["create"]):
         return False
-    addresses = {moment.before["email"], moment.after["email"]}
+    addresses = {moment.before["email"], moment.after["email"], *_addresses(story, moment)}
     rows = [each for each in earlier if each.crm == "salesforce"]
     created = {each.id for each in rows if each.operation == "create" and not each.ours}
     return any(each.id in created and each.after["email"] in addresses for each in rows)
+
+
+def _addresses(story: Story, moment: Moment) -> set[str | None]:
+    """Return every address of a contact: a merge makes the other's additional ones."""
+    family = story.family(moment.contact or moment.id)
+    return {
+        values["email"]
+        for each in story.moments
+        if each.crm == "hubspot" and each.id in family
+        for values in (each.before, each.after)
+    } - {None}
 
 
 def _sent_first(story: Story, moment: Moment) -> Moment:

@@ -129,6 +129,18 @@ def test_whatever_we_remove_is_told() -> None:
     assert told(gate_oracle.removals(story(moment(50, operation="delete")))) == ["I7"]
 
 
+def test_INC05_what_salesforce_created_may_bear_an_additional_address_of_its_contact() -> None:
+    merged_away = moment(5, "hubspot", id="100", contact="100", ours=False, operation="create")
+    merged_away = merged_away._replace(after=held(email="lady@example.com"))
+    lady = held(email="lady@example.com")
+    created = moment(10, operation="create", ours=False, carried=None, after=lady)
+    reached = moment(20, "hubspot")
+    happened = story(merged_away, created, reached, presences=(outside(0),), enters=True)
+    assert told(gate_oracle.leaks(happened)) == ["I1-never", "I1-lag"]
+    happened.aliases = {"100": ADA}
+    assert told(gate_oracle.leaks(happened)) == []
+
+
 def test_INC05_a_request_that_is_delivered_twice_is_one() -> None:
     created = moment(10, operation="create", ours=False, carried=None)
     reached = moment(20, "hubspot", after=held(firstname="sf"), sent=frozenset({"firstname"}))
