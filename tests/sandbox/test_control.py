@@ -315,7 +315,7 @@ def test_no_body_brings_control_down(world: World, route: str) -> None:
     app = mount.app(world, CRM.HUBSPOT)
     method, _, path = route.partition(" ")
     for name in ("hubspot", "Contact/create", "Contact", "Contact/insert", "salesforce", "7", "é"):
-        filled = re.sub(r"{.+}", name, path)
+        filled = re.sub(r"{[^}]+}", name, path)
         for body in (b"{", b"\xff", *map(orjson.dumps, HOSTILE)):
             answer = app(Request(method, f"/sandbox/{filled}", body=body))
             assert answer.status in {200, 400, 404}
