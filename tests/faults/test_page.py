@@ -25,6 +25,7 @@ def test_a_figure_is_what_the_tests_told_or_how_many_passed() -> None:
         _result("a.py::test_D1_a[postgres]", figures=["3 calls"]),
         _result("a.py::test_d10_b"),
         _result("a.py::test_E1_E2_c", outcome="failed"),
+        _result("a.py::test_D1_a[elsewhere]", outcome="skipped"),
     ]
     figures = figures_of(results)
     assert figures["D1"] == "2 passed; 3 calls"
