@@ -17,18 +17,17 @@ from guestlist.store.batch import (
     keys_parameter,
     rows_parameter,
 )
-from guestlist.store.columns import Instant
+from guestlist.store.columns import Instant, to_json
 from guestlist.store.links import decode_agreed, encode_agreed
 from guestlist.store.tables import intents
 
 _OBJECT = bindparam("of_object", type_=String)
-_SEPARATOR = "\n"
 
 
 def put_many(conn: Connection, object: str, new: Mapping[str, Intent], *, now: datetime) -> None:
     """Note intents by HubSpot id, in the place of earlier ones."""
     rows = [
-        [key, encode_agreed(each.agreed), _SEPARATOR.join(sorted(each.into_hubspot))]
+        [key, encode_agreed(each.agreed), to_json(sorted(each.into_hubspot))]
         for key, each in sorted(new.items())
     ]
     if rows:
@@ -39,11 +38,10 @@ def put_many(conn: Connection, object: str, new: Mapping[str, Intent], *, now: d
 def get_many(conn: Connection, object: str, keys: Iterable[str]) -> dict[str, Noted]:
     """Return the intents of *keys*, by key; without any, they are absent."""
     found = conn.execute(_by_key(), keys_parameter(keys) | {"of_object": object})
-    return {key: Noted(key, _loaded(agreed, names), at) for key, agreed, names, at in found}
-
-
-def _loaded(agreed: str, names: str) -> Intent:
-    return Intent(decode_agreed(agreed), frozenset(names.split(_SEPARATOR)) - {""})
+    return {
+        key: Noted(key, Intent(decode_agreed(agreed), frozenset(names)), at)
+        for key, agreed, names, at in found
+    }
 
 
 def remove(conn: Connection, object: str, keys: Iterable[str]) -> None:

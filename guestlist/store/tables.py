@@ -299,8 +299,7 @@ intents = Table(
     Column("object", String(100), nullable=False),
     Column("key", _key(), nullable=False),
     Column("agreed", Text, nullable=False),
-    # The properties that go into HubSpot, a line each.
-    Column("into_hubspot", Text, nullable=False),
+    Column("into_hubspot", Json, nullable=False),
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("object", "key"),
     Index(None, "at"),

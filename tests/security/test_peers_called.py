@@ -9,9 +9,11 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from guestlist.connectors.allowance import Allowance
 from guestlist.connectors.http import Transport
@@ -141,12 +143,16 @@ def test_S08_one_private_address_among_public_ones_is_enough(net: Net) -> None:
     assert net.tried == []
 
 
-def test_S08_what_was_checked_is_what_is_called(
-    net: Net, trusted: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The second answer of a resolver that changes its mind is never asked for."""
-    ca, path = trusted
+@pytest.fixture
+def ca(trusted: tuple[trustme.CA, Path], monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
+    """Who signs certificates that our calls trust."""
+    authority, path = trusted
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(path))
+    return authority
+
+
+def test_S08_what_was_checked_is_what_is_called(net: Net, ca: trustme.CA) -> None:
+    """The second answer of a resolver that changes its mind is never asked for."""
     net.answers = {NAME: [[PUBLIC], ["127.0.0.1"]]}
     with secured(ca.issue_cert(NAME)) as server:
         net.port = server.server_port
@@ -157,11 +163,7 @@ def test_S08_what_was_checked_is_what_is_called(
     assert net.tried == [(PUBLIC, 443)]
 
 
-def test_S08_the_certificate_is_the_names_not_the_addresss(
-    net: Net, trusted: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ca, path = trusted
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(path))
+def test_S08_the_certificate_is_the_names_not_the_addresss(net: Net, ca: trustme.CA) -> None:
     net.answers = {NAME: [[PUBLIC]]}
     with secured(ca.issue_cert(PUBLIC)) as server:
         net.port = server.server_port
@@ -170,11 +172,7 @@ def test_S08_the_certificate_is_the_names_not_the_addresss(
         assert server.requests == []
 
 
-def test_S08_every_new_connection_is_checked(
-    net: Net, trusted: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ca, path = trusted
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(path))
+def test_S08_every_new_connection_is_checked(net: Net, ca: trustme.CA) -> None:
     net.answers = {NAME: [[PUBLIC], ["192.168.1.1"]]}
     transport = Transport(timeout_s=5, public_only=True)
     with secured(ca.issue_cert(NAME)) as server:
@@ -185,11 +183,7 @@ def test_S08_every_new_connection_is_checked(
     assert net.tried == [(PUBLIC, 443)]
 
 
-def test_S08_the_next_address_is_tried_where_one_does_not_answer(
-    net: Net, trusted: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ca, path = trusted
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(path))
+def test_S08_the_next_address_is_tried_where_one_does_not_answer(net: Net, ca: trustme.CA) -> None:
     transport = Transport(timeout_s=5, public_only=True)
     unroutable = "2606:4700::1"
     net.answers = {NAME: [[unroutable, PUBLIC]]}

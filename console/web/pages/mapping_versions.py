@@ -1,16 +1,13 @@
 """Every version of a mapping: what it changed, going back to it, and the mapping as a file."""
 
-from collections.abc import Sequence
-
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 
 from console.web.guard import needs
+from console.web.history import history
 from console.web.pages.mapping_review import both, show_review, words_of
-from console.web.paging import ROWS, cut
 from console.web.site import site
 from guestlist.domain.edit import Edit
 from guestlist.domain.role import Role
-from guestlist.store import versions as stored
 from guestlist.store.versions import Version
 from schemas.mapping import ObjectMapping
 from schemas.mapping_text import text_of
@@ -36,21 +33,15 @@ def export() -> Response:
 def versions() -> str:
     """List every version with who made it and what it changed."""
     here, name = site(), site().object()
-    written = here.loaded.written.objects[name]
-    before = request.args.get("before", "")
-    with here.database.read() as conn:
-        found = stored.page(
-            conn,
-            name,
-            before=int(before) if before.isdecimal() and len(before) < 9 else None,
-            limit=ROWS + 1,
-        )
-    slice_ = cut(found, ROWS, lambda each: str(each.version))
+    written, found = here.loaded.written.objects[name], history(here.database, name)
     return render_template(
         "mapping_versions.html",
         name=name,
-        slice=slice_,
-        changes={each.version: _changes(written, each, found) for each in slice_.rows},
+        slice=found.slice,
+        changes={
+            each.version: _changes(written, found.known.get(each.version - 1), each)
+            for each in found.slice.rows
+        },
         in_force=here.loaded.versions.get(name),
     )
 
@@ -70,10 +61,9 @@ def restore(version: int) -> str:
 
 
 def _changes(
-    written: ObjectMapping, version: Version, around: Sequence[Version]
+    written: ObjectMapping, before: Version | None, version: Version
 ) -> tuple[list[Edit], list[str]]:
     """Return what a version changed in the one before it, or why that can not be told."""
-    before = next((each for each in around if each.version == version.version - 1), None)
     try:
         return changes_of(written, before, version), []
     except SettingsError as error:

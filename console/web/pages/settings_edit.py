@@ -9,11 +9,10 @@ from werkzeug.wrappers import Response as Answer
 
 from console.web.callers import caller
 from console.web.guard import confirms, needs
+from console.web.history import history
 from console.web.pages.mapping_review import LONGEST_NOTE, REFUSED, words_of
-from console.web.paging import ROWS, cut
 from console.web.site import Site, site
 from guestlist.domain.role import Role
-from guestlist.store import versions as stored
 from schemas.settings import Settings
 from schemas.variables import SECTIONS, editable
 from worker.overrides import (
@@ -104,22 +103,14 @@ def export() -> Response:
 @needs(Role.VIEWER)
 def versions() -> str:
     """List every version with who made it and what it changed."""
-    here, before = site(), request.args.get("before", "")
-    with here.database.read() as conn:
-        found = stored.page(
-            conn,
-            NAME,
-            before=int(before) if before.isdecimal() and len(before) < 9 else None,
-            limit=ROWS + 1,
-        )
-    slice_ = cut(found, ROWS, lambda each: str(each.version))
-    by_number = {each.version: each for each in found}
+    here = site()
+    found = history(here.database, NAME)
     return render_template(
         "settings_versions.html",
-        slice=slice_,
+        slice=found.slice,
         changes={
-            each.version: (changes_of(here.loaded, by_number.get(each.version - 1), each), ())
-            for each in slice_.rows
+            each.version: (changes_of(here.loaded, found.known.get(each.version - 1), each), ())
+            for each in found.slice.rows
         },
         in_force=here.loaded.versions.get(NAME),
     )
