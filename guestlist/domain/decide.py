@@ -10,6 +10,7 @@ from guestlist.domain.gate import Inclusion, Proof, admit
 from guestlist.domain.intent import Noted, begun, intended
 from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.match import Found, Identity, Linked, Match, NoTwin, match
+from guestlist.domain.membership import OUT
 from guestlist.domain.outcome import RunKind
 from guestlist.domain.plan import NO_HISTORY, History, merged_ids, plan, plan_into_hubspot
 from guestlist.domain.reason import Reason
@@ -71,7 +72,7 @@ def decide(
     """Return the plan for one record, or why there is none."""
     match _decide(facts, inclusion, mapping, look):
         case Skip() as skip:
-            return skip._replace(key=facts.key)
+            return _perhaps_late(facts, skip)._replace(key=facts.key)
         case Plan() as plan:
             record = facts.record
             return plan._replace(
@@ -79,6 +80,14 @@ def decide(
                 record_id=record.id if record else None,
                 replaces=tuple(sorted(merged_ids(record))) if record else (),
             )
+
+
+def _perhaps_late(facts: Facts, skip: Skip) -> Skip:
+    """Tell of who is out of the list that a write of ours may have arrived after they left it."""
+    if skip.reason not in OUT or not facts.history.late:
+        return skip
+    told = "a write that was never answered may have arrived after it left"
+    return skip._replace(facts={**skip.facts, "late_exit": told})
 
 
 def _decide(
@@ -188,8 +197,9 @@ def _match(facts: Facts, record: HubSpotRecord, mapping: CompiledMapping) -> Mat
 
 def _told(facts: Facts, refusal: Skip) -> Skip:
     """Say of a pair that was linked past the list why it waits."""
-    waits = refusal.reason in {Reason.NOT_IN_LIST, Reason.LEFT_LIST}
-    return refusal._replace(reason=facts.outside) if waits and facts.outside else refusal
+    if facts.outside is None or refusal.reason not in OUT:
+        return refusal
+    return refusal._replace(reason=facts.outside)
 
 
 def _first_sync(

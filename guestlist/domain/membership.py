@@ -14,7 +14,8 @@ TOLERANCE = 0.01
 TOLERATED = 5
 """Members that may come and go while a list is read, or 1 % of it."""
 _WRITTEN = frozenset({Outcome.CREATED, Outcome.UPDATED})
-_OUT = frozenset({Reason.LEFT_LIST, Reason.NOT_IN_LIST})
+OUT = frozenset({Reason.LEFT_LIST, Reason.NOT_IN_LIST})
+"""What is said of a record that waits because it is not, or no more, in the list."""
 
 
 class Doubt(StrEnum):
@@ -115,7 +116,7 @@ def late_exits(
         if look.key in wanted and look.outcome in _WRITTEN:
             written[look.key] = look.finished_at
             found.pop(look.key, None)
-        elif look.key in written and look.reason in _OUT:
+        elif look.key in written and look.reason in OUT:
             found.setdefault(look.key, look.finished_at)
     exits = [
         LateExit(key, written[key], found.get(key, found_at)) for key in wanted if key in written

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from guestlist.domain.brake import told
 from guestlist.domain.decide import Facts
 from guestlist.domain.gate import Inclusion
+from guestlist.domain.membership import OUT
 from guestlist.domain.reason import Reason
 from guestlist.domain.write import Decision, Skip
 
@@ -129,9 +130,7 @@ def _values_of_hubspot(_facts: Facts, _inclusion: Inclusion | None, _now: dateti
     return "checked against HubSpot's live schema"
 
 
-_OUTSIDE = frozenset(
-    {Reason.NOT_IN_LIST, Reason.LEFT_LIST, Reason.SF_CREATED_OUTSIDE_LIST, Reason.EMAIL_ONLY}
-)
+_OUTSIDE = OUT | {Reason.SF_CREATED_OUTSIDE_LIST, Reason.EMAIL_ONLY}
 
 _QUESTIONS = (
     _Question(

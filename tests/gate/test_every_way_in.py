@@ -23,7 +23,7 @@ from guestlist.engine.preview import preview_list, preview_records
 from guestlist.engine.sweep import sweep
 from guestlist.store import proofs, runs, work
 from sandbox.crm import CRM
-from sandbox.faults import Kind
+from sandbox.faults import Kind, When
 from schemas.settings import Lane
 from tests.engine.conftest import Install
 from tests.engine.world import Installation
@@ -194,6 +194,28 @@ def test_C13_who_leaves_while_they_are_written_is_reported(
     assert "late_exit" in here.rows(run)[leaver].facts
     assert "late_exit" not in here.rows(run)[stayer].facts
     assert [e.contact_id for e in leaks(here)] == [leaver]
+
+
+def test_C13_who_left_before_a_lost_write_arrived_is_reported(install: Install) -> None:
+    """Nobody can tell when a request that was never answered is carried out."""
+    here = install()
+    leaver, stayer = here.contacts(2)
+    look(here, [leaver, stayer])
+    for each in (leaver, stayer):
+        here.change(each, jobtitle="CTO")
+    terms = {"seconds": 300, "when": When.BEFORE, "times": 1}
+    at_write(here, lambda: here.fault(CRM.SALESFORCE, Kind.DELAY, "POST */composite", **terms))
+    run = start_records(here.services, "contacts", [leaver, stayer], by="tester")
+    here.work()
+    here.change(leaver, lifecyclestage="lead")
+    here.settle()
+    rows = here.rows(run)
+    assert "late_exit" in rows[leaver].facts
+    assert "late_exit" not in rows[stayer].facts
+    assert leaks(here) == []
+    here.move(300)
+    look(here, [stayer])
+    assert [each.contact_id for each in leaks(here)] == [leaver], "the lost write arrived"
 
 
 def test_C13_a_check_that_fails_does_not_undo_the_record(install: Install) -> None:
