@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sandbox.salesforce.dates import read_instant, stamp
 from sandbox.salesforce.paths import Resolver
 from sandbox.salesforce.record import Record
-from sandbox.salesforce.soql_parser import And, Comparison, Condition, In, Or, Path
+from sandbox.salesforce.soql_tree import And, Comparison, Condition, In, Or, Path
 
 _STAMPED = frozenset({"SystemModstamp", "LastModifiedDate"})
 Found = dict[int, Record]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sandbox.salesforce.record import Table, Values
 from sandbox.salesforce.schema.field import FieldSpec
 from sandbox.salesforce.soql_lexer import soql_error
-from sandbox.salesforce.soql_parser import Path
+from sandbox.salesforce.soql_tree import Path
 
 if TYPE_CHECKING:
     from sandbox.salesforce.org import Org

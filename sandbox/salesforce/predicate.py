@@ -13,7 +13,7 @@ from sandbox.salesforce.record import Values
 from sandbox.salesforce.schema.field import NUMBER_TYPES
 from sandbox.salesforce.soql_dates import named_days
 from sandbox.salesforce.soql_lexer import soql_error
-from sandbox.salesforce.soql_parser import And, Comparison, Condition, In, Not, Or, Path, Value
+from sandbox.salesforce.soql_tree import And, Comparison, Condition, In, Not, Or, Path, Value
 
 Predicate = Callable[[Values], bool]
 _LIKE_PART = re.compile(r"\\(.)|([%_])|([^\\%_]+)", re.DOTALL)
@@ -84,9 +84,11 @@ class Compiler:
         value, operator, get = condition.value, condition.operator, field.get
         if value.kind == "null":
             return self._null(condition, get)
+        kind = field.spec.type
+        if kind == "address":
+            raise self._operator(condition)
         if operator == "LIKE":
             return self._like(field, condition)
-        kind = field.spec.type
         if kind in ("id", "reference"):
             self._expect(condition, "string", "ID", quoted=True)
             wanted = self._id15(value.value, condition.path)

@@ -1,6 +1,6 @@
 """Answer SOQL: evaluate, order, cut into pages that may shrink, keep a cursor for the rest."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,8 @@ from sandbox.salesforce.paths import Resolved, Resolver
 from sandbox.salesforce.predicate import Compiler
 from sandbox.salesforce.record import Record, Table, Values
 from sandbox.salesforce.soql_lexer import soql_error
-from sandbox.salesforce.soql_parser import Order, Query, parse
+from sandbox.salesforce.soql_parser import parse
+from sandbox.salesforce.soql_tree import Order, Path, Query
 
 if TYPE_CHECKING:
     from sandbox.salesforce.org import Org
@@ -48,7 +49,7 @@ def query(call: Call, *, deleted: bool) -> Reply:
         return Reply(200, {"totalSize": len(rows), "done": True, "records": []})
     if parsed.counts:
         return Reply(200, _counted(resolver, parsed, rows))
-    row = _row(resolver, [resolver.resolve(path) for path in parsed.paths])
+    row = _row(resolver, _selected(resolver, parsed.paths))
     return _page(call, Cursor(rows, row, call.org.clock.timestamp()), None, 0)
 
 
@@ -69,7 +70,7 @@ def _matching(
     found = _visible(org, resolver, parsed, deleted=deleted)
     rows = [pair for pair in found if test is None or test(pair[1])]
     for key in reversed(parsed.order):
-        rows = _sorted(rows, resolver.resolve(key.path), key)
+        rows = _sorted(rows, _sorting(resolver, key), key)
     end = None if parsed.limit is None else parsed.offset + parsed.limit
     return rows[parsed.offset : end]
 
@@ -87,6 +88,14 @@ def _visible(
         shown = record.shown
         if shown is not None and (deleted or not shown.get("IsDeleted")):
             yield record, shown
+
+
+def _sorting(resolver: Resolver, key: Order) -> Resolved:
+    field = resolver.resolve(key.path)
+    if not field.spec.sortable:
+        message = f"field '{key.path.text}' can not be sorted in a query call"
+        raise soql_error(resolver.text, key.path.start, message)
+    return field
 
 
 def _sorted(
@@ -113,11 +122,24 @@ def _counted(
     return {"totalSize": 1, "done": True, "records": [result]}
 
 
+def _selected(resolver: Resolver, paths: Sequence[Path]) -> list[Resolved]:
+    """Return the fields to show; a field may be named once, however it is spelled."""
+    fields: dict[tuple[str, ...], Resolved] = {}
+    for path in paths:
+        field = resolver.resolve(path)
+        steps = (*(parent.name for parent in field.parents), field.spec.name)
+        if steps in fields:
+            message = f"duplicate field selected: {field.spec.name}"
+            raise soql_error(resolver.text, path.start, message)
+        fields[steps] = field
+    return list(fields.values())
+
+
 def _row(resolver: Resolver, fields: list[Resolved]) -> Row:
     """Return the function that renders a record with the selected fields."""
     name = resolver.table.name
     if all(field.plain and field.spec.type != "address" for field in fields):
-        names = list({field.spec.name: None for field in fields})
+        names = [field.spec.name for field in fields]
 
         def plain(record: Record, values: Values, base: str) -> dict[str, Any]:
             row: dict[str, Any] = {"attributes": _attributes(base, name, record.id)}

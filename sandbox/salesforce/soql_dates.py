@@ -7,8 +7,11 @@ Days = tuple[date, date]
 
 
 def named_days(word: str, count: int | None, today: date) -> Days | None:
-    """Return first day and day after the last; None when the word is not known."""
-    return _named(word, today) if count is None else _counted(word, count, today)
+    """Return first day and day after the last; None when there are no such days."""
+    try:
+        return _named(word, today) if count is None else _counted(word, count, today)
+    except OverflowError:
+        return None
 
 
 def _named(word: str, today: date) -> Days | None:

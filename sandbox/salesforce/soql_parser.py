@@ -1,108 +1,30 @@
 """The grammar of the SOQL the sandbox knows; anything else is refused, never ignored."""
 
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
-
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.soql_lexer import Token, decode, literals, soql_error, tokens
+from sandbox.salesforce.soql_tree import (
+    And,
+    Comparison,
+    Condition,
+    Count,
+    In,
+    Not,
+    Operator,
+    Or,
+    Order,
+    Path,
+    Query,
+    Value,
+)
 
-Operator = Literal["=", "!=", "<", "<=", ">", ">=", "LIKE"]
 MOST_SKIPPED = 2_000
+MOST_NESTED = 100
+"""Parentheses within parentheses; Salesforce's own bound is not known."""
 _WORDS = """
 AND OR NOT IN LIKE FROM WHERE ORDER BY LIMIT OFFSET GROUP HAVING SELECT ASC DESC NULLS FIRST
 LAST WITH FOR USING UPDATE EXCLUDES INCLUDES
 """
 _RESERVED = frozenset(_WORDS.split())
-
-
-class Path(NamedTuple):
-    """A field, possibly of a parent: ``Account.Name``."""
-
-    text: str
-    start: int
-
-
-class Value(NamedTuple):
-    """A literal: string, number, boolean, null, date, datetime, or word (``TODAY``)."""
-
-    kind: str
-    value: Any
-    start: int
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """``field operator literal``."""
-
-    path: Path
-    operator: Operator
-    value: Value
-
-
-@dataclass(frozen=True, slots=True)
-class In:
-    """``field IN (…)`` or ``field NOT IN (…)``."""
-
-    path: Path
-    values: tuple[Value, ...] | list[str]
-    """Plain strings where every value is one, so that long lists stay cheap."""
-    negated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """``NOT condition``."""
-
-    condition: "Condition"
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    """All of them."""
-
-    conditions: tuple["Condition", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """Any of them."""
-
-    conditions: tuple["Condition", ...]
-
-
-Condition = Comparison | In | Not | And | Or
-
-
-class Order(NamedTuple):
-    """One key of ORDER BY."""
-
-    path: Path
-    descending: bool
-    nulls_first: bool
-
-
-class Count(NamedTuple):
-    """``COUNT(field)`` in the select list."""
-
-    path: Path
-    alias: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A parsed query. *count* is true for a bare ``COUNT()``."""
-
-    text: str
-    paths: tuple[Path, ...]
-    counts: tuple[Count, ...]
-    count: bool
-    sobject: str
-    sobject_start: int
-    alias: str | None
-    where: Condition | None
-    order: tuple[Order, ...]
-    limit: int | None
-    offset: int
 
 
 def parse(text: str) -> Query:
@@ -115,6 +37,7 @@ class _Parser:
         self.text = text
         self.tokens = tokens(text)
         self.at = 0
+        self.depth = 0
 
     @property
     def here(self) -> Token:
@@ -218,7 +141,9 @@ class _Parser:
         return Count(path, alias)
 
     def _any_of(self) -> Condition:
-        """Read conditions joined by AND or by OR; mixing the two needs parentheses."""
+        """Read conditions joined by AND or by OR, or one NOT; mixing them needs parentheses."""
+        if self.has("NOT"):
+            return Not(self._one())
         conditions = [self._one()]
         joined = ""
         while self.is_word("AND", "OR"):
@@ -231,12 +156,8 @@ class _Parser:
         return And(tuple(conditions)) if joined == "AND" else Or(tuple(conditions))
 
     def _one(self) -> Condition:
-        if self.has("NOT"):
-            return Not(self._one())
         if self.has("("):
-            inner = self._any_of()
-            self.mark(")")
-            return inner
+            return self._nested()
         path = self.path()
         if self.has("IN"):
             return In(path, self._list(), negated=False)
@@ -244,6 +165,16 @@ class _Parser:
             self.word("IN")
             return In(path, self._list(), negated=True)
         return self._comparison(path)
+
+    def _nested(self) -> Condition:
+        self.depth += 1
+        if self.depth > MOST_NESTED:
+            message = "too many parentheses within each other"
+            raise soql_error(self.text, self.here.start, message, code="QUERY_TOO_COMPLICATED")
+        inner = self._any_of()
+        self.mark(")")
+        self.depth -= 1
+        return inner
 
     def _comparison(self, path: Path) -> Comparison:
         if self.has("LIKE"):

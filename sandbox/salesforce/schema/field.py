@@ -76,6 +76,11 @@ class FieldSpec:
         return not (self.type == "textarea" and self.length > LONG_TEXT)
 
     @property
+    def sortable(self) -> bool:
+        """Tell whether an ORDER BY may name the field."""
+        return self.filterable and self.type != "address"
+
+    @property
     def required(self) -> bool:
         """Tell whether a create must carry a value."""
         return self.createable and not self.nillable and not self.defaulted

@@ -134,6 +134,28 @@ def test_counts_have_their_two_shapes(caller: Caller) -> None:
         ("SELECT foo FROM Contact", "INVALID_FIELD", "No such column 'foo' on entity 'Contact'."),
         ("SELECT Id FROM Contact WHERE foo = 1", "INVALID_FIELD", "No such column 'foo'"),
         ("SELECT Id FROM Contact ORDER BY foo", "INVALID_FIELD", "No such column 'foo'"),
+        ("SELECT Id, Email, id FROM Contact", "MALFORMED_QUERY", "duplicate field selected: Id"),
+        (
+            "SELECT Owner.Name, Owner.Name FROM Contact",
+            "MALFORMED_QUERY",
+            "duplicate field selected: Name",
+        ),
+        (
+            "SELECT Id FROM Contact ORDER BY Description",
+            "MALFORMED_QUERY",
+            "field 'Description' can not be sorted in a query call",
+        ),
+        ("SELECT Id FROM Contact ORDER BY MailingAddress", "MALFORMED_QUERY", "not be sorted"),
+        (
+            "SELECT Id FROM Contact WHERE MailingAddress = 'x'",
+            "INVALID_QUERY_FILTER_OPERATOR",
+            "invalid operator = for field 'MailingAddress'",
+        ),
+        (
+            "SELECT Id FROM Contact WHERE CreatedDate = LAST_N_DAYS:9999999999",
+            "MALFORMED_QUERY",
+            "LAST_N_DAYS",
+        ),
         ("SELECT Boss.Name FROM Contact", "INVALID_FIELD", "understand relationship 'Boss'"),
         (
             "SELECT Id FROM Contact WHERE Description = 'x'",

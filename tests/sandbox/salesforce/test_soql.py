@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.soql_lexer import decode, literals, tokens
-from sandbox.salesforce.soql_parser import And, Comparison, In, Not, Or, parse
+from sandbox.salesforce.soql_parser import parse
+from sandbox.salesforce.soql_tree import And, Comparison, In, Not, Or
 
 ESCAPES = {"\\": "\\\\", "'": "\\'"} | {
     char: f"\\{letter}" for char, letter in zip("\n\r\t\b\f", "nrtbf", strict=True)
@@ -110,6 +111,9 @@ def test_an_error_in_a_later_line_names_its_row() -> None:
         "SELECT Id FROM Contact WHERE Name = 'a",
         "SELECT Id FROM Contact WHERE Name = 'a' OR Email = 'b' AND Title = 'c'",
         "SELECT Id FROM Contact WHERE Name = 'a' AND Email = 'b' OR Title = 'c'",
+        "SELECT Id FROM Contact WHERE Name != 'a' AND NOT Name LIKE 'b'",
+        "SELECT Id FROM Contact WHERE NOT Name = 'a' AND Email = 'b'",
+        "SELECT Id FROM Contact WHERE NOT NOT Name = 'a'",
         "SELECT Id FROM Contact ORDER Name",
         "SELECT Id FROM Contact LIMIT -1",
         "SELECT Id FROM Contact LIMIT 5 WHERE Name = 'a'",
@@ -142,7 +146,7 @@ def test_a_long_list_is_one_token() -> None:
 
 def test_conditions_nest() -> None:
     where = parse(
-        "SELECT Id FROM Lead WHERE NOT (Name = 'a' OR Name = 'b') AND Email NOT IN ('c')"
+        "SELECT Id FROM Lead WHERE (NOT (Name = 'a' OR Name = 'b')) AND Email NOT IN ('c')"
     ).where
     assert isinstance(where, And)
     inner, listed = where.conditions
