@@ -48,16 +48,23 @@ class GrantError(Exception):
 
 def token(org: "Org", request: Request) -> Response:
     """Answer a token request; the key sets differ by grant, and none says how long it lasts."""
-    form = {name: values[-1] for name, values in parse_qs(request.body.decode()).items()}
     try:
-        body = _granted(org, request, {**request.query, **form})
+        body = _granted(org, request, _form(request))
     except GrantError as refusal:
         return _json(400, refusal.body)
     return _json(200, body)
 
 
+def _form(request: Request) -> dict[str, str]:
+    """Return what was sent, in the address or in the body."""
+    sent = parse_qs(request.body.decode(errors="replace"))
+    return {**request.query, **{name: values[-1] for name, values in sent.items()}}
+
+
 def _granted(org: "Org", request: Request, form: Mapping[str, str]) -> dict[str, Any]:
-    base = base_url(request)
+    if request.method != "POST":
+        raise GrantError("invalid_request", "must use HTTP POST")
+    base = base_url(request.headers)
     match form.get("grant_type"):
         case "client_credentials":
             client_id, client = _authenticated(org, request, form)
@@ -67,7 +74,7 @@ def _granted(org: "Org", request: Request, form: Mapping[str, str]) -> dict[str,
                 "signature": _signature(org, client.secret),
                 "scope": "api",
                 "instance_url": base,
-                "id": _identity_url(org, base, client.user_id),
+                "id": identity_url(org, base, client.user_id),
                 "token_type": "Bearer",
                 "issued_at": _issued_at(org),
             }
@@ -111,7 +118,7 @@ def _refreshed(org: "Org", request: Request, form: Mapping[str, str], base: str)
         "signature": _signature(org, client.secret),
         "scope": _SCOPE,
         "instance_url": base,
-        "id": _identity_url(org, base, client.user_id),
+        "id": identity_url(org, base, client.user_id),
         "token_type": "Bearer",
         "issued_at": _issued_at(org),
     }
@@ -121,7 +128,7 @@ def _by_assertion(org: "Org", form: Mapping[str, str], base: str) -> dict[str, A
     claims = _verified(org, form.get("assertion", ""))
     if org.options.check_audience and claims.get("aud") not in (*_AUDIENCES, base):
         raise GrantError("invalid_grant", "audience is invalid")
-    if float(claims.get("exp", 0)) <= org.clock.timestamp():
+    if _expiry(claims) <= org.clock.timestamp():
         raise GrantError("invalid_grant", "expired authorization code")
     user = _user_named(org, str(claims.get("sub", "")))
     client_id = str(claims["iss"])
@@ -131,7 +138,7 @@ def _by_assertion(org: "Org", form: Mapping[str, str], base: str) -> dict[str, A
         "access_token": _open(org, client_id, client),
         "scope": _SCOPE,
         "instance_url": base,
-        "id": _identity_url(org, base, user),
+        "id": identity_url(org, base, user),
         "token_type": "Bearer",
     }
 
@@ -146,6 +153,14 @@ def _verified(org: "Org", assertion: str) -> dict[str, Any]:
         return jwt.decode(assertion, key, algorithms=["RS256"], options=checks)  # type: ignore[arg-type]
     except jwt.PyJWTError:
         raise GrantError("invalid_grant", "invalid assertion") from None
+
+
+def _expiry(claims: Mapping[str, Any]) -> float:
+    """Return when an assertion ends, told as a number or a text; one that does not say has."""
+    try:
+        return float(claims["exp"])
+    except (KeyError, TypeError, ValueError):
+        return 0.0
 
 
 def _user_named(org: "Org", username: str) -> str:
@@ -173,13 +188,14 @@ def _signature(org: "Org", secret: str) -> str:
     return base64.b64encode(digest).decode()
 
 
-def base_url(request: Request) -> str:
+def base_url(headers: Mapping[str, str]) -> str:
     """Return the address the caller reached us by."""
-    scheme = request.headers.get("x-forwarded-proto", "http")
-    return f"{scheme}://{request.headers.get('host', 'localhost')}"
+    scheme = headers.get("x-forwarded-proto", "http")
+    return f"{scheme}://{headers.get('host', 'localhost')}"
 
 
-def _identity_url(org: "Org", base: str, user_id: str) -> str:
+def identity_url(org: "Org", base: str, user_id: str) -> str:
+    """Return where it is told who a user is."""
     return f"{base}/id/{org.organization_id}/{user_id}"
 
 
@@ -199,7 +215,7 @@ def user_info(org: "Org", request: Request, *, full: bool) -> Response:
         return Response(403, b"Bad_OAuth_Token", {"content-type": "text/html"})
     user = org.tables["User"].find(session.user_id)
     values: Values = user.values if user else {}
-    identity = _identity_url(org, base_url(request), session.user_id)
+    identity = identity_url(org, base_url(request.headers), session.user_id)
     body = {
         "user_id": session.user_id,
         "organization_id": org.organization_id,
@@ -218,8 +234,7 @@ def user_info(org: "Org", request: Request, *, full: bool) -> Response:
 
 def revoke(org: "Org", request: Request) -> Response:
     """End a session."""
-    form = {name: values[-1] for name, values in parse_qs(request.body.decode()).items()}
-    org.sessions.pop(form.get("token", request.query.get("token", "")), None)
+    org.sessions.pop(_form(request).get("token", ""), None)
     return Response(200)
 
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from sandbox.salesforce import saving
+import orjson
+
+from sandbox.salesforce import saving, versions
 from sandbox.salesforce.call import Call, Reply
 from sandbox.salesforce.dispatch import dispatch
 from sandbox.salesforce.errors import SalesforceError
@@ -17,14 +19,21 @@ from sandbox.salesforce.transaction import Transaction
 MOST_CALLS = 25
 MOST_HEAVY = 5
 """Collections and queries within one composite."""
-_REFERENCE = re.compile(r"@\{(\w+)((?:\.\w+|\[\d+\])+)\}")
+_REFERENCE = re.compile(r"@\{([^}]*)\}")
+_PATH = re.compile(r"(\w+)((?:\.\w+|\[\d+\])+)")
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
-_VERSIONED = re.compile(r"/*services/data/v(\d+\.\d)/(.*)", re.DOTALL)
+_VERSIONED = re.compile(r"/*services/data/([^/]*)/(.*)", re.DOTALL)
+_RESOURCES = ("batch", "sobjects", "tree")
 _HALTED = "The transaction was rolled back since another operation in the same transaction failed."
 
 
 class _Unresolved(Exception):
     """A reference to something no earlier call answered."""
+
+
+def resources(call: Call) -> Reply:
+    """Answer GET /composite: what is below it."""
+    return Reply(200, {name: f"{call.base}/composite/{name}" for name in _RESOURCES})
 
 
 def composite(call: Call) -> Reply:
@@ -89,10 +98,9 @@ def _sub(
     call: Call, request: Mapping[str, Any], answers: Mapping[str, Any], outer: Transaction | None
 ) -> Reply:
     try:
-        url = _filled(request.get("url", ""), answers)
-        body = _filled(request.get("body"), answers)
-        headers = _filled(request.get("httpHeaders") or {}, answers)
-        inner = _inner(call, str(request.get("method", "")), str(url), body, headers)
+        if _refers(request):
+            request = _filled(request, answers)
+        inner = _inner(call, request, request.get("body"), request.get("httpHeaders") or {})
         return dispatch(replace(inner, outer=outer))
     except _Unresolved as error:
         refusal = SalesforceError("PROCESSING_HALTED", str(error))
@@ -101,11 +109,15 @@ def _sub(
         return Reply(error.status, error.top_level())
 
 
-def _inner(call: Call, method: str, url: str, body: Any, headers: Mapping[str, Any]) -> Call:
+def _inner(call: Call, request: Mapping[str, Any], body: Any, headers: Any) -> Call:
+    """Return the call that a subrequest asks for."""
+    url = str(request.get("url", ""))
     split = urlsplit(url)
     found = _VERSIONED.fullmatch(split.path)
     if found is None:
         raise SalesforceError("INVALID_INPUT", f"not a REST resource: {url}")
+    if not isinstance(headers, dict):
+        raise SalesforceError("JSON_PARSER_ERROR", "httpHeaders is not an object")
     parts = tuple(unquote(part) for part in found.group(2).split("/") if part)
     merged = {**call.headers, **{name.lower(): str(value) for name, value in headers.items()}}
     query = dict(parse_qsl(split.query, keep_blank_values=True))
@@ -113,13 +125,21 @@ def _inner(call: Call, method: str, url: str, body: Any, headers: Mapping[str, A
         raise SalesforceError("INVALID_INPUT", "a composite cannot hold another one")
     return replace(
         call,
-        method=method.upper(),
+        method=str(request.get("method", "")).upper(),
         parts=parts,
         query=query,
         headers=merged,
         body=body,
-        version=found.group(1),
+        version=versions.answering(found.group(1)),
     )
+
+
+def _refers(request: Mapping[str, Any]) -> bool:
+    """Tell at little cost whether there is anything to fill in: as a rule there is not."""
+    try:
+        return b"@{" in orjson.dumps(request)
+    except orjson.JSONEncodeError:
+        raise SalesforceError("JSON_PARSER_ERROR", "nested too deeply") from None
 
 
 def _filled(value: Any, answers: Mapping[str, Any]) -> Any:
@@ -128,29 +148,35 @@ def _filled(value: Any, answers: Mapping[str, Any]) -> Any:
         case str() if "@{" in value:
             whole = _REFERENCE.fullmatch(value)
             if whole:
-                return _looked_up(whole, answers)
-            return _REFERENCE.sub(lambda found: str(_looked_up(found, answers)), value)
-        case dict() if answers:
+                return _looked_up(whole.group(1), answers)
+            return _REFERENCE.sub(lambda found: str(_looked_up(found.group(1), answers)), value)
+        case dict():
             return {key: _filled(inner, answers) for key, inner in value.items()}
-        case list() if answers:
+        case list():
             return [_filled(inner, answers) for inner in value]
         case _:
             return value
 
 
-def _looked_up(found: re.Match[str], answers: Mapping[str, Any]) -> Any:
-    name, path = found.group(1), found.group(2)
-    value = answers.get(name)
-    for key, index in _STEP.findall(path):
+def _looked_up(where: str, answers: Mapping[str, Any]) -> Any:
+    """Return what a reference names, or refuse what no earlier call answered."""
+    found = _PATH.fullmatch(where)
+    if found is None:
+        raise _unresolved(where)
+    value = answers.get(found.group(1))
+    for key, index in _STEP.findall(found.group(2)):
         if index and isinstance(value, list) and int(index) < len(value):
             value = value[int(index)]
         elif key and isinstance(value, dict) and key in value:
             value = value[key]
         else:
-            where = f"{name}{path}"
-            message = f"Invalid reference specified. No value for {where} found in {name}"
-            raise _Unresolved(message)
+            raise _unresolved(where)
     return value
+
+
+def _unresolved(where: str) -> _Unresolved:
+    name = re.split(r"[.\[]", where, maxsplit=1)[0]
+    return _Unresolved(f"Invalid reference specified. No value for {where} found in {name}")
 
 
 def _shown(reply: Reply, name: str) -> dict[str, Any]:
@@ -197,12 +223,11 @@ def batch(call: Call) -> Reply:
 
 def _batched(call: Call, request: Mapping[str, Any]) -> Reply:
     below = str(request.get("url", "")).rpartition("services/data/")[2].lstrip("/")
-    url = f"/services/data/{below}"
+    asked = {**request, "url": f"/services/data/{below}"}
     try:
         check_allowance(call.org)
         call.org.usage.spend(call.org.clock.timestamp())
-        body = request.get("richInput")
-        return dispatch(_inner(call, str(request.get("method", "")), url, body, {}))
+        return dispatch(_inner(call, asked, request.get("richInput"), {}))
     except SalesforceError as error:
         return Reply(error.status, error.top_level())
 
@@ -210,14 +235,10 @@ def _batched(call: Call, request: Mapping[str, Any]) -> Reply:
 def tree(call: Call, sobject: str) -> Reply:
     """Answer /composite/tree/X: creates flat records, all or none."""
     table = call.org.table(sobject)
-    records = call.body.get("records") if isinstance(call.body, dict) else None
-    if not isinstance(records, list) or len(records) > MOST_RECORDS:
-        message = f"a tree holds at most {MOST_RECORDS} records"
-        raise SalesforceError("INVALID_INPUT", message)
+    records = _planted(call, table.name)
     tx = call.begin()
     mark, made, failed = len(tx.changes), [], []
-    for fields in records:
-        name = str(fields.get("attributes", {}).get("referenceId", ""))
+    for name, fields in records.items():
         try:
             made.append({"referenceId": name, "id": saving.create(tx, table, fields).id})
         except SalesforceError as error:
@@ -227,3 +248,21 @@ def tree(call: Call, sobject: str) -> Reply:
         return Reply(400, {"hasErrors": True, "results": failed})
     call.end(tx)
     return Reply(201, {"hasErrors": False, "results": made})
+
+
+def _planted(call: Call, sobject: str) -> dict[str, dict[str, Any]]:
+    """Return a tree's records by the reference id that each must bring."""
+    records = call.body.get("records") if isinstance(call.body, dict) else None
+    if not isinstance(records, list) or len(records) > MOST_RECORDS:
+        message = f"a tree holds at most {MOST_RECORDS} records"
+        raise SalesforceError("INVALID_INPUT", message)
+    named: dict[str, dict[str, Any]] = {}
+    for fields in records:
+        attributes = fields.get("attributes") if isinstance(fields, dict) else None
+        about = attributes if isinstance(attributes, dict) else {}
+        name = about.get("referenceId")
+        if about.get("type") != sobject or not isinstance(name, str) or name in named:
+            message = f"a record of a tree needs the type {sobject} and a referenceId of its own"
+            raise SalesforceError("INVALID_INPUT", message)
+        named[name] = fields
+    return named

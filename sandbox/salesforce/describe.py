@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
+from sandbox.salesforce.auth import base_url, identity_url
 from sandbox.salesforce.call import Call, Reply
 from sandbox.salesforce.record import Table
 from sandbox.salesforce.schema.field import FieldSpec
@@ -26,7 +27,10 @@ _GLOBAL_KEYS = tuple(_GLOBAL_NAMES.split())
 
 def resources(call: Call) -> Reply:
     """Answer the root of a version."""
-    return Reply(200, {name: f"{call.base}/{name}" for name in _RESOURCES})
+    base = base_url(call.headers)
+    identity = identity_url(call.org, base, call.session.user_id)
+    below = {name: f"{call.base}/{name}" for name in _RESOURCES}
+    return Reply(200, {**below, "identity": identity})
 
 
 def everything(call: Call) -> Reply:
@@ -181,7 +185,7 @@ def field(spec: FieldSpec) -> dict[str, Any]:
         "scale": spec.scale,
         "searchPrefilterable": reference,
         "soapType": spec.soap_type,
-        "sortable": not long_text and not compound,
+        "sortable": spec.sortable,
         "type": spec.type,
         "unique": spec.unique,
         "updateable": spec.updateable,

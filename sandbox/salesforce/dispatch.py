@@ -14,17 +14,17 @@ def dispatch(call: Call) -> Reply:
     """Answer one call, alone or within a composite."""
     match call.parts:
         case ():
-            return _allowed(call, GET=describe.resources)
+            return allowed(call, GET=describe.resources)
         case ("limits",):
-            return _allowed(call, GET=limits.limits)
+            return allowed(call, GET=limits.limits)
         case ("limits", "recordCount"):
-            return _allowed(call, GET=limits.record_count)
+            return allowed(call, GET=limits.record_count)
         case ("query",):
-            return _allowed(call, GET=lambda c: query.query(c, deleted=False))
+            return allowed(call, GET=lambda c: query.query(c, deleted=False))
         case ("queryAll",):
-            return _allowed(call, GET=lambda c: query.query(c, deleted=True))
+            return allowed(call, GET=lambda c: query.query(c, deleted=True))
         case ("query" | "queryAll", locator):
-            return _allowed(call, GET=lambda c: query.more(c, locator))
+            return allowed(call, GET=lambda c: query.more(c, locator))
         case ("sobjects", *rest):
             return _sobjects(call, rest)
         case ("composite", "sobjects", *rest):
@@ -35,11 +35,11 @@ def dispatch(call: Call) -> Reply:
 
 def _sobjects(call: Call, rest: list[str]) -> Reply:
     if not rest:
-        return _allowed(call, GET=describe.everything)
+        return allowed(call, GET=describe.everything)
     table = call.org.table(rest[0])
     match rest[1:]:
         case []:
-            return _allowed(
+            return allowed(
                 call,
                 GET=lambda c: describe.basics(c, table),
                 POST=lambda c: sobjects.create(c, table),
@@ -60,17 +60,17 @@ def _about(call: Call, table: Table, word: str) -> Reply:
         "updated": capture.updated,
         "deleted": capture.deleted,
     }
-    return _allowed(call, GET=lambda c: answers[word](c, table))
+    return allowed(call, GET=lambda c: answers[word](c, table))
 
 
 def _on(call: Call, answer: Callable[[Call], Reply]) -> Reply:
-    return _allowed(call, GET=answer, PATCH=answer, DELETE=answer)
+    return allowed(call, GET=answer, PATCH=answer, DELETE=answer)
 
 
 def _collections(call: Call, rest: list[str]) -> Reply:
     match rest:
         case []:
-            return _allowed(
+            return allowed(
                 call,
                 POST=many.create_many,
                 PATCH=many.update_many,
@@ -78,14 +78,15 @@ def _collections(call: Call, rest: list[str]) -> Reply:
             )
         case [name]:
             read = lambda c: many.read_many(c, name)  # noqa: E731
-            return _allowed(call, GET=read, POST=read)
+            return allowed(call, GET=read, POST=read)
         case [name, field]:
-            return _allowed(call, PATCH=lambda c: many.upsert_many(c, name, field))
+            return allowed(call, PATCH=lambda c: many.upsert_many(c, name, field))
         case _:
             raise not_found()
 
 
-def _allowed(call: Call, **answers: Callable[[Call], Reply]) -> Reply:
+def allowed(call: Call, **answers: Callable[[Call], Reply]) -> Reply:
+    """Let the answer of the call's method answer it, or refuse the method."""
     answer = answers.get(call.method)
     if answer is None:
         names = ",".join(answers)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.salesforce import saving
 from sandbox.salesforce.call import Call, Reply
-from sandbox.salesforce.errors import SalesforceError
+from sandbox.salesforce.errors import SalesforceError, unknown_column
 from sandbox.salesforce.ids import full
 from sandbox.salesforce.record import Record, Table
 from sandbox.salesforce.sobjects import shown_record
@@ -40,6 +40,7 @@ def update_many(call: Call) -> Reply:
 
     def save(tx: Transaction, fields: dict[str, Any]) -> dict[str, Any]:
         record = _named(call, fields)
+        _check_type(call, record, fields)
         saving.update(tx, record, {k: v for k, v in fields.items() if k.lower() != "id"})
         return {"id": record.id, "success": True, "errors": []}
 
@@ -83,17 +84,27 @@ def delete_many(call: Call) -> Reply:
 def read_many(call: Call, sobject: str) -> Reply:
     """Answer GET and POST /composite/sobjects/X: rows in order, null where there is none."""
     table = call.org.table(sobject)
-    sent = call.body if isinstance(call.body, dict) else {}
-    ids = sent.get("ids") or call.query.get("ids", "").split(",")
-    names = sent.get("fields") or call.query.get("fields", "").split(",")
+    ids, names = _wanted(call, "ids"), _wanted(call, "fields")
     if len(ids) > MOST_READ:
         raise _too_many(MOST_READ)
+    for name in names:
+        if name.lower() not in table.names:
+            raise unknown_column(name, table.name)
     rows: list[dict[str, Any] | None] = []
     for record_id in ids:
         record = table.find(record_id)
         shown = record.shown if record and not record.deleted else None
         rows.append(shown_record(call, record, shown, names) if record and shown else None)
     return Reply(200, rows)
+
+
+def _wanted(call: Call, name: str) -> list[str]:
+    """Return a list that a read needs, from the body or the query."""
+    sent = call.body.get(name) if isinstance(call.body, dict) else None
+    listed = sent or [each.strip() for each in call.query.get(name, "").split(",") if each.strip()]
+    if not listed or not isinstance(listed, list) or not all(isinstance(e, str) for e in listed):
+        raise SalesforceError("JSON_PARSER_ERROR", f"The request needs a list of {name}")
+    return listed
 
 
 def _each(call: Call, records: list[Any], save: Save, *, all_or_none: bool) -> Reply:
@@ -175,6 +186,14 @@ def _table(call: Call, fields: dict[str, Any]) -> Table:
         message = f"sObject type '{name}' is not supported." if name else "type not specified"
         raise SalesforceError("INVALID_TYPE", message)
     return table
+
+
+def _check_type(call: Call, record: Record, fields: dict[str, Any]) -> None:
+    """Refuse an id of another object than the record says it is of."""
+    table = _table(call, fields)
+    if record.table is not table:
+        message = f"{table.spec.fields['Id'].label}: id value of incorrect type: {record.id}"
+        raise SalesforceError("MALFORMED_ID", message, fields=["Id"])
 
 
 def _named(call: Call, fields: dict[str, Any]) -> Record:

@@ -10,7 +10,7 @@ import orjson
 from sandbox.salesforce import auth, composite, versions
 from sandbox.salesforce.auth import Session
 from sandbox.salesforce.call import Call, Reply
-from sandbox.salesforce.dispatch import dispatch
+from sandbox.salesforce.dispatch import allowed, dispatch
 from sandbox.salesforce.errors import SalesforceError, not_found
 from sandbox.salesforce.limits import check_allowance, usage_header
 from sandbox.wire import Request, Response
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 LONGEST_ADDRESS = 16_384
 """Bytes of URI and headers together."""
 _SLASHES = re.compile(r"/{2,}")
-_VERSION = re.compile(r"v(\d{1,3})\.(\d)")
 _JSON = {"content-type": "application/json;charset=UTF-8"}
 _EMPTY = (204, 304)
 
@@ -50,7 +49,7 @@ def _data(org: "Org", request: Request, parts: tuple[str, ...]) -> Response:
     caller = ""
     try:
         _check_length(request)
-        version = _version(parts[0])
+        version = versions.answering(parts[0])
         session = _session(org, request)
         caller = session.caller
         check_allowance(org)
@@ -74,12 +73,12 @@ def _data(org: "Org", request: Request, parts: tuple[str, ...]) -> Response:
 
 def _answered(call: Call) -> Reply:
     match call.parts:
-        case ("composite",) if call.method == "POST":
-            return composite.composite(call)
-        case ("composite", "batch") if call.method == "POST":
-            return composite.batch(call)
-        case ("composite", "tree", name) if call.method == "POST":
-            return composite.tree(call, name)
+        case ("composite",):
+            return allowed(call, GET=composite.resources, POST=composite.composite)
+        case ("composite", "batch"):
+            return allowed(call, POST=composite.batch)
+        case ("composite", "tree", name):
+            return allowed(call, POST=lambda c: composite.tree(c, name))
         case _:
             return dispatch(call)
 
@@ -108,16 +107,6 @@ def _check_length(request: Request) -> None:
     if address + headers > LONGEST_ADDRESS:
         message = "Request Header Fields Too Large"
         raise SalesforceError("REQUEST_HEADER_FIELDS_TOO_LARGE", message, status=431)
-
-
-def _version(word: str) -> str:
-    found = _VERSION.fullmatch(word)
-    if found is None or found.group(2) != "0" or int(found.group(1)) > versions.LATEST:
-        raise not_found()
-    if int(found.group(1)) < versions.OLDEST:
-        message = f"The API version {word} is retired"
-        raise SalesforceError("GONE", message, status=410)
-    return word[1:]
 
 
 def _session(org: "Org", request: Request) -> Session:

@@ -49,7 +49,7 @@ def by_key(call: Call, table: Table, name: str, value: str) -> Reply:
     field = key_field(table, name)
     if call.method == "PATCH":
         return _upsert(call, table, field, value)
-    found = matches(table, field, value)
+    found = [record for record in matches(table, field, value) if record.shown is not None]
     if not found:
         raise not_found()
     if len(found) > 1:

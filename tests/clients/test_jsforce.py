@@ -73,6 +73,7 @@ def test_sessions_open_by_credentials_and_by_assertion(see: See, world: World) -
     seen = see("grants")
     assert seen["user"]["organizationId"] == world.org.organization_id
     assert seen["user"]["id"] == seen["identity"]["user_id"] == world.org.integration_user_id
+    assert seen["found"] == seen["identity"]
     assert seen["asserted"] > 0
     assert seen["refused"]["name"] == "invalid_client"
 
@@ -115,6 +116,7 @@ def test_queries_are_read_page_by_page(see: See) -> None:
     assert seen["all"] == ["King", *names, "New"]
     assert seen["owner"] == "Integration User"
     assert seen["found"] == ["N0099", "N0098", "N0097"]
+    assert seen["without"] == 90
     assert seen["deleted"] == 1
     assert (seen["refused"]["code"], "ERROR at Row:1" in seen["refused"]["message"]) == (
         "INVALID_FIELD",

@@ -39,10 +39,12 @@ const visits = {
     const byAssertion = connection();
     const grant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
     await byAssertion.authorize({ grant_type: grant, assertion });
+    const bare = connection({ instanceUrl: address, accessToken: byCredentials.accessToken });
     const wrong = connection({ oauth2: { loginUrl: address, clientId, clientSecret: "wrong" } });
     return {
       user,
       identity: await byCredentials.identity(),
+      found: await bare.identity(),
       asserted: (await byAssertion.query("SELECT COUNT() FROM User")).totalSize,
       refused: await refusal(() => wrong.authorize({ grant_type: "client_credentials" })),
     };
@@ -107,6 +109,7 @@ const visits = {
       .find({ LastName: { $like: "N00%" }, Email: null }, ["Id", "LastName"])
       .sort({ LastName: -1 })
       .limit(3);
+    const not = { LastName: { $like: "N00%" }, $not: { LastName: { $like: "N000%" } } };
     const deleted = await conn.query(soql.replace("!= null", "= '0'"), { scanAll: true });
     return {
       total: first.totalSize,
@@ -114,6 +117,7 @@ const visits = {
       all: all.records.map((row) => row.LastName),
       owner: all.records[0].Owner.Name,
       found: found.map((row) => row.LastName),
+      without: await conn.sobject("Contact").count(not),
       deleted: deleted.records.length,
       refused: await refusal(() => conn.query("SELECT Nonsense FROM Contact")),
     };

@@ -101,6 +101,15 @@ def test_a_late_commit_is_stamped_before_it_is_seen(caller: Caller, org: Org) ->
     assert caller.rows(soql) == [{"Id": made, "SystemModstamp": stamp(NOON)}]
 
 
+def test_a_late_commit_is_not_read_by_its_key_either(caller: Caller, org: Org) -> None:
+    org.set_options({"commit_delay": 5.0})
+    path = "sobjects/Contact/HubSpot_Contact_Id__c/7"
+    assert caller.call("PATCH", path, {"LastName": "Late"}).status == 201
+    assert caller.call("GET", path).status == 404
+    org.clock.move(timedelta(seconds=5))
+    assert caller.call("GET", path).body["LastName"] == "Late"
+
+
 def test_a_late_update_shows_the_old_values_until_its_commit(caller: Caller, org: Org) -> None:
     made = org.insert("Contact", {"LastName": "Old"})
     org.options.commit_delay = 120.0

@@ -57,6 +57,31 @@ def test_a_reference_to_a_failed_call_halts_only_its_user(caller: Caller) -> Non
     ]
 
 
+@pytest.mark.parametrize("value", ["@{later.id}", "see @{later.id}", "@{first}", "@{}"])
+def test_what_no_earlier_call_answered_is_refused_not_stored(caller: Caller, value: str) -> None:
+    found = parts(
+        caller.composite(
+            sub("POST", "sobjects/Contact", "first", {"LastName": value}),
+            sub("POST", "sobjects/Contact", "later", {"LastName": "B"}),
+        )
+    )
+    assert [part["httpStatusCode"] for part in found] == [400, 201]
+    assert found[0]["body"][0]["errorCode"] == "PROCESSING_HALTED"
+    assert caller.rows("SELECT LastName FROM Contact") == [{"LastName": "B"}]
+
+
+@pytest.mark.parametrize(("version", "status"), [("69.0", 404), ("30.0", 410), ("67.5", 404)])
+def test_a_part_must_name_a_version_in_service(caller: Caller, version: str, status: int) -> None:
+    asked = sub("GET", "limits", "a") | {"url": f"/services/data/v{version}/limits"}
+    assert parts(caller.composite(asked))[0]["httpStatusCode"] == status
+
+
+@pytest.mark.parametrize("path", ["composite", "composite/batch", "composite/tree/Contact"])
+def test_other_methods_are_refused_by_name(caller: Caller, path: str) -> None:
+    answer = caller.call("PATCH", path, {})
+    assert (answer.status, answer.body[0]["errorCode"]) == (405, "METHOD_NOT_ALLOWED")
+
+
 def test_all_or_none_takes_everything_back(caller: Caller, org: Org) -> None:
     written = len(org.journal.entries)
     found = parts(
@@ -178,3 +203,6 @@ def test_a_tree_is_created_whole_or_not_at_all(caller: Caller) -> None:
     assert bad.status == 400
     assert bad.body["results"][0]["referenceId"] == "r2"
     assert len(caller.rows("SELECT Id FROM Contact")) == 1
+    for wrong in ([leaf("r1"), leaf("r1")], [{"LastName": "B"}], [contact(LastName="B")]):
+        answer = caller.call("POST", "composite/tree/Contact", {"records": wrong})
+        assert (answer.status, answer.body[0]["errorCode"]) == (400, "INVALID_INPUT")

@@ -60,6 +60,8 @@ def test_what_a_sync_needs_to_know_of_a_lead_is_described(caller: Caller) -> Non
     assert "MasterRecordId" in fields
 
 
-def test_the_resources_of_a_version_are_listed(caller: Caller) -> None:
+def test_the_resources_of_a_version_are_listed(caller: Caller, org: Org) -> None:
     body = caller.call("GET", "").body
     assert body["query"] == "/services/data/v67.0/query"
+    user = f"{org.organization_id}/{org.integration_user_id}"
+    assert body["identity"] == f"http://127.0.0.1:8080/id/{user}"

@@ -81,10 +81,13 @@ def test_updates_name_their_records_by_id(caller: Caller, org: Org) -> None:
             contact(id="0035gB00000zzzz"),
             contact(Id="nonsense"),
             contact(),
+            lead(Id=made),
+            {"Id": made},
         ],
     )
     assert codes(results) == [
         None, "INVALID_CROSS_REFERENCE_KEY", "MALFORMED_ID", "MISSING_ARGUMENT",
+        "MALFORMED_ID", "INVALID_TYPE",
     ]  # fmt: skip
     assert caller.rows("SELECT Title FROM Contact") == [{"Title": "CEO"}]
 
@@ -178,6 +181,21 @@ def test_records_are_read_in_order_with_null_for_none(caller: Caller, org: Org) 
         {"ids": [made[1], "0035gB00000zzzz", made[0]], "fields": ["LastName"]},
     )
     assert [row and row["LastName"] for row in answer.body] == ["B", None, "A"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"ids": ["0035gB00000zzzz"], "fields": ["Nope"]}, "INVALID_FIELD"),
+        ({"ids": ["0035gB00000zzzz"]}, "JSON_PARSER_ERROR"),
+        ({"fields": ["Id"]}, "JSON_PARSER_ERROR"),
+    ],
+)
+def test_a_read_of_many_names_ids_and_known_fields(
+    caller: Caller, asked: dict[str, Any], code: str
+) -> None:
+    answer = caller.call("POST", "composite/sobjects/Contact", asked)
+    assert (answer.status, answer.body[0]["errorCode"]) == (400, code)
 
 
 @pytest.mark.parametrize("body", [{}, {"records": "x"}, {"records": [1]}, []])

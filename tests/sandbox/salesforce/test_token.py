@@ -102,6 +102,8 @@ def test_an_unsigned_assertion_is_refused(trusted: Caller) -> None:
     [
         ({"aud": "https://example.com"}, "invalid_grant: audience is invalid"),
         ({"exp": 1_000_000_000}, "invalid_grant: expired authorization code"),
+        ({"exp": "1000000000"}, "invalid_grant: expired authorization code"),
+        ({"exp": "soon"}, "invalid_grant: expired authorization code"),
         ({"sub": "nobody@example.com"}, "invalid_grant: user hasn't approved this consumer"),
         ({"iss": "stranger"}, "invalid_client_id: client identifier invalid"),
         ({"sub": "former.employee@acme-sandbox.example"}, "invalid_grant: user is locked"),
@@ -135,6 +137,12 @@ def test_a_wrong_token_request_is_refused(
     caller: Caller, change: dict[str, str], reason: str
 ) -> None:
     assert refused(caller, **TOKEN_FORM | change) == reason
+
+
+def test_a_token_is_asked_for_by_post(caller: Caller) -> None:
+    answer = caller.send(Request("GET", "/services/oauth2/token", query=TOKEN_FORM))
+    assert answer.status == 400
+    assert answer.body == {"error": "invalid_request", "error_description": "must use HTTP POST"}
 
 
 def test_a_session_expires_by_the_sandbox_clock(caller: Caller, org: Org) -> None:
