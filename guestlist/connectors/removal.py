@@ -3,21 +3,16 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from guestlist.connectors.doubt import doubt
-from guestlist.domain.errors import SyncError
+from guestlist.domain.errors import Split, SyncError
 from guestlist.domain.pack import halves
-from guestlist.domain.write import Refused, WriteResult
+from guestlist.domain.write import WriteResult
 
 Part = Sequence[tuple[int, str]]
 """Ids with their position among all."""
 Results = dict[int, WriteResult]
 
 
-def remove(
-    parts: Iterable[Part],
-    send: Callable[[Part], Results],
-    *,
-    refused_whole: Callable[[SyncError], Refused | None],
-) -> list[WriteResult]:
+def remove(parts: Iterable[Part], send: Callable[[Part], Results]) -> list[WriteResult]:
     """Return each id's result, by position; a part refused as a whole is halved to its culprits.
 
     Raises only while nothing can have been removed; later failures are results.
@@ -28,13 +23,12 @@ def remove(
         part = pending.pop(0)
         try:
             results |= send(part)
+        except Split as refusal:
+            if len(part) == 1:
+                results[part[0][0]] = refusal.refused
+            else:
+                pending[:0] = halves(part)
         except SyncError as error:
-            if refused := refused_whole(error):
-                if len(part) == 1:
-                    results[part[0][0]] = refused
-                else:
-                    pending[:0] = halves(part)
-                continue
             doubtful = doubt(error)
             if doubtful.nothing_sent and not results:
                 raise

@@ -1,5 +1,7 @@
 """What went wrong, named by what to do about it.  Every error survives pickling."""
 
+from guestlist.domain.write import Refused
+
 
 class SyncError(Exception):
     """Base of every error this system raises on purpose."""
@@ -31,19 +33,17 @@ class Waiting(SyncError):
 
 
 class Split(SyncError):
-    """The CRM refused or timed out on the batch as a whole: send halves, down to single records.
+    """The CRM refused the batch as a whole: send halves, down to single records.
 
-    A single record refused this way is the culprit: *code* and *message* are its CRM's own words.
+    A single record refused this way is the culprit: *refused* is what its CRM said.
     """
 
-    def __init__(self, message: str, code: str = "", correlation_id: str = "") -> None:
-        super().__init__(message, code, correlation_id)
-        self.message = message
-        self.code = code
-        self.correlation_id = correlation_id
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused)
+        self.refused = refused
 
     def __str__(self) -> str:
-        return self.message
+        return self.refused.message
 
 
 class Missing(SyncError):

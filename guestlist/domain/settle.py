@@ -1,6 +1,7 @@
 """What a record's decision and the CRMs' answers amount to: an end, or another look later."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -152,9 +153,8 @@ def _refused_whole(error: SyncError) -> Refused:
     """Keep what a CRM's support would ask for of a call that failed as a whole."""
     kind = type(error).__name__
     match error:
-        case Split():
-            code = error.code or kind
-            return Refused(code, str(error), correlation_id=error.correlation_id)
+        case Split(refused=refused):
+            return replace(refused, code=refused.code or kind)
         case RetryLater():
             return Refused(kind, str(error), correlation_id=error.correlation_id)
         case _:

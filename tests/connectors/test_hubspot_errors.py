@@ -7,7 +7,6 @@ import pytest
 from guestlist.connectors.http import Answer
 from guestlist.connectors.hubspot.errors import (
     Policy,
-    RefusedBatch,
     SpentAllowance,
     refusal_of,
     refused_of,
@@ -139,8 +138,8 @@ def test_a_property_is_read_from_the_errors_of_a_batch() -> None:
     }
     error = refusal_of(answer(400, body))
 
-    assert isinstance(error, RefusedBatch)
-    assert (error.code, error.properties) == ("PROPERTY_DOESNT_EXIST", ("missing",))
+    assert isinstance(error, Split)
+    assert (error.refused.code, error.refused.fields) == ("PROPERTY_DOESNT_EXIST", ("missing",))
     assert error.refused.correlation_id == "abc"
 
 

@@ -19,6 +19,7 @@ from guestlist.domain.errors import (
     Waiting,
 )
 from guestlist.domain.reason import Reason
+from guestlist.domain.write import Refused
 from tests.console.conftest import Console
 
 ESCAPE = "\x1b["
@@ -123,7 +124,7 @@ def test_a_table_in_a_pipe_cuts_nothing_off(capsys: pytest.CaptureFixture[str]) 
         (Missing("x"), 2),
         (RetryLater("x"), 69),
         (Unusable("x"), 69),
-        (Split("x"), 69),
+        (Split(Refused("X", "x")), 69),
         (Unreachable("x", "y"), 69),
         (Waiting(9.0, Reason.BUDGET_HELD), 75),
         (Unauthorized("x"), 77),

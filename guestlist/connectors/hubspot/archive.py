@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-from guestlist.connectors.hubspot.errors import RefusedBatch
 from guestlist.connectors.hubspot.portal import Portal
 from guestlist.connectors.removal import Part, Results, remove
-from guestlist.domain.errors import SyncError
 from guestlist.domain.pack import chunks
-from guestlist.domain.write import Accepted, Refused, WriteResult
+from guestlist.domain.write import Accepted, WriteResult
 
 
 def archive(portal: Portal, type: str, ids: Sequence[str], *, batch: int) -> list[WriteResult]:
@@ -18,8 +16,4 @@ def archive(portal: Portal, type: str, ids: Sequence[str], *, batch: int) -> lis
         portal.tell(path, {"inputs": [{"id": id} for _, id in part]})
         return {position: Accepted(id, created=False) for position, id in part}
 
-    return remove(chunks(list(enumerate(ids)), batch), send, refused_whole=_refused)
-
-
-def _refused(error: SyncError) -> Refused | None:
-    return error.refused if isinstance(error, RefusedBatch) else None
+    return remove(chunks(list(enumerate(ids)), batch), send)

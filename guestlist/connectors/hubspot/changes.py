@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 
 from guestlist.connectors.allowance import SEARCH
 from guestlist.connectors.http import shaped
-from guestlist.connectors.hubspot.errors import RefusedBatch
 from guestlist.connectors.hubspot.portal import Portal
-from guestlist.domain.errors import Misconfigured, RetryLater, Unusable
+from guestlist.domain.errors import Misconfigured, RetryLater, Split, Unusable
 from schemas.records import Changed, ChangePage, Cursor
 
 PAGE = 200
@@ -128,8 +127,8 @@ class _Search:
         content = {"filterGroups": groups, "properties": [self._modified], **wanted}
         try:
             answer = self._portal.post(self._path, content, kind=SEARCH)
-        except RefusedBatch as refusal:
-            words = f"{refusal.code} {refusal.message}"
+        except Split as refusal:
+            words = f"{refusal.refused.code} {refusal}"
             raise Misconfigured(f"HubSpot refused the search: {words}") from refusal
         return self._read(answer)
 

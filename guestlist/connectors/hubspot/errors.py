@@ -36,19 +36,6 @@ MISSING_SCOPES = "MISSING_SCOPES"
 _EXISTING = re.compile(r"Existing ID: (\d+)|(\d+) already has that value")
 
 
-class RefusedBatch(Split):
-    """A batch refused as a whole; *properties* are those that HubSpot names as the reason."""
-
-    def __init__(self, refused: Refused) -> None:
-        super().__init__(refused.message, refused.code, refused.correlation_id)
-        self.args = (refused,)
-        self.refused = refused
-
-    @property
-    def properties(self) -> tuple[str, ...]:
-        return self.refused.fields
-
-
 class Policy(StrEnum):
     """HubSpot's names of its allowances."""
 
@@ -136,7 +123,7 @@ def _bad_request(refused: Refused, words: str) -> SyncError:
     # This 400 has neither category nor code: only its words tell it from a bad record.
     if refused.message.startswith("Unable to infer object type"):
         return Misconfigured(words)
-    return RefusedBatch(refused)
+    return Split(refused)
 
 
 def _spent_allowance(answer: Answer, body: Mapping[str, Any], words: str) -> SpentAllowance:

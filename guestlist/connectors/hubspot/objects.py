@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from guestlist.connectors.http import shaped
-from guestlist.connectors.hubspot.errors import RefusedBatch
 from guestlist.connectors.hubspot.portal import Portal
-from guestlist.domain.errors import Missing
+from guestlist.domain.errors import Missing, Split
 from guestlist.domain.pack import chunks, halves
 from guestlist.domain.write import Refused
 from schemas.records import HubSpotRecord
@@ -105,7 +104,7 @@ def halving(
         part = pending.pop(0)
         try:
             answer = ask(part)
-        except RefusedBatch as refusal:
+        except Split as refusal:
             if len(part) == 1:
                 refused[part[0]] = refusal.refused
             else:

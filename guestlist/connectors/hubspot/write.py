@@ -6,9 +6,9 @@ from typing import Any
 from guestlist import failpoint
 from guestlist.connectors.doubt import Veto, doubt, no_veto
 from guestlist.connectors.http import shaped
-from guestlist.connectors.hubspot.errors import RefusedBatch, refused_of
+from guestlist.connectors.hubspot.errors import refused_of
 from guestlist.connectors.hubspot.portal import Portal
-from guestlist.domain.errors import SyncError
+from guestlist.domain.errors import Split, SyncError
 from guestlist.domain.pack import chunks, halves
 from guestlist.domain.write import Accepted, HubSpotWrite, Unknown, WriteResult
 
@@ -40,7 +40,7 @@ def write(
             answer, correlation = portal.exchange(f"{path}/{_verb(part)}", _inputs(part))
             failpoint.hit("write.sent")
             results |= _answers(part, answer, correlation)
-        except RefusedBatch as refusal:
+        except Split as refusal:
             guilty, again = _judge(part, refusal)
             results |= dict.fromkeys(guilty, refusal.refused)
             pending[:0] = again
@@ -90,15 +90,15 @@ def _inputs(part: Part) -> Mapping[str, Any]:
     }
 
 
-def _judge(part: Part, refusal: RefusedBatch) -> tuple[list[int], list[Part]]:
+def _judge(part: Part, refusal: Split) -> tuple[list[int], list[Part]]:
     """Return who is to blame for a refused batch, and the parts to send again.
 
     Where HubSpot refuses a property, all that carry it are; else halves will tell.
     """
     if len(part) == 1:
         return _positions(part), []
-    if refusal.code in _SCHEMA_CODES:
-        named = set(refusal.properties)
+    if refusal.refused.code in _SCHEMA_CODES:
+        named = set(refusal.refused.fields)
         guilty = {position for position, write in part if named & write.properties.keys()}
         rest = [each for each in part if each[0] not in guilty]
         if guilty:

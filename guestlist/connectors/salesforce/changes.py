@@ -10,11 +10,10 @@ from urllib.parse import urlencode
 
 from guestlist.connectors.http import shaped
 from guestlist.connectors.salesforce.condition import condition
-from guestlist.connectors.salesforce.errors import RefusedCall
 from guestlist.connectors.salesforce.org import Org
 from guestlist.connectors.salesforce.read import Row, page
 from guestlist.connectors.salesforce.soql import instant, literal, name
-from guestlist.domain.errors import Misconfigured, Unusable
+from guestlist.domain.errors import Misconfigured, Split, Unusable
 from schemas.records import Changed, ChangePage, Cursor
 
 PAGE = 2_000
@@ -63,8 +62,8 @@ def ids(
         clause = f" WHERE {conditions}" if conditions else ""
         try:
             rows, complete = page(org, f"{head}{clause} ORDER BY Id LIMIT {PAGE}")
-        except RefusedCall as refusal:
-            words = f"{refusal.code} {refusal.message}"
+        except Split as refusal:
+            words = f"{refusal.refused.code} {refusal}"
             raise Misconfigured(f"Salesforce refused the condition: {words}") from refusal
         found = _read(rows, external_id)
         more = not complete or len(found) == PAGE
@@ -82,8 +81,8 @@ def latest_covered(org: Org, type: str, *, since: datetime, until: datetime) -> 
     window = urlencode({"start": _iso(start), "end": _iso(until)})
     try:
         answer = org.get(f"{org.root}/sobjects/{name(type)}/updated/?{window}")
-    except RefusedCall as refusal:
-        words = f"{refusal.code} {refusal.message}"
+    except Split as refusal:
+        words = f"{refusal.refused.code} {refusal}"
         raise Misconfigured(f"Salesforce does not say what it covers: {words}") from refusal
     with shaped("Salesforce's list of updated rows"):
         return min(datetime.fromisoformat(answer["latestDateCovered"]), until)

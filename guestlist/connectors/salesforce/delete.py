@@ -7,11 +7,10 @@ from urllib.parse import quote
 
 from guestlist.connectors.http import shaped
 from guestlist.connectors.removal import Part, Results, remove
-from guestlist.connectors.salesforce.errors import RefusedCall, refused_of
+from guestlist.connectors.salesforce.errors import refused_of
 from guestlist.connectors.salesforce.org import Org
-from guestlist.domain.errors import SyncError
 from guestlist.domain.pack import chunks
-from guestlist.domain.write import Accepted, Refused, WriteResult
+from guestlist.domain.write import Accepted, WriteResult
 
 
 def delete(org: Org, rows: Sequence[tuple[str, str]], *, batch: int) -> list[WriteResult]:
@@ -20,11 +19,7 @@ def delete(org: Org, rows: Sequence[tuple[str, str]], *, batch: int) -> list[Wri
     def send(part: Part) -> Results:
         return _answers(part, org.delete(_path(org, part)))
 
-    return remove(_parts(rows, batch), send, refused_whole=_refused)
-
-
-def _refused(error: SyncError) -> Refused | None:
-    return error.refused if isinstance(error, RefusedCall) else None
+    return remove(_parts(rows, batch), send)
 
 
 def _parts(rows: Sequence[tuple[str, str]], batch: int) -> list[Part]:

@@ -55,15 +55,6 @@ _DUPLICATE_OF = re.compile(r"record with id: (\w{15}(?:\w{3})?)")
 _NO_SUCH_FIELD = re.compile(r"No such column '(\w+)'")
 
 
-class RefusedCall(Split):
-    """A call, or one collection in it, refused as a whole."""
-
-    def __init__(self, refused: Refused) -> None:
-        super().__init__(refused.message, refused.code, refused.correlation_id)
-        self.args = (refused,)
-        self.refused = refused
-
-
 def refusal_of(answer: Answer) -> SyncError:
     """Return what a call's status other than 2xx means."""
     return refusal(answer.status, entries_of(answer), correlation=answer.request_id)
@@ -84,7 +75,7 @@ def refusal(status: int, entries: Sequence[Entry], *, correlation: str = "") -> 
         case 404, _:
             error = Missing(words)
         case 400 | 413 | 414 | 431, _:
-            error = RefusedCall(refused)
+            error = Split(refused)
         case _ if status >= 500 or status == 408:
             error = RetryLater(words, correlation)
         case _ if 300 <= status < 400:
@@ -96,8 +87,8 @@ def refusal(status: int, entries: Sequence[Entry], *, correlation: str = "") -> 
 
 def of_query(error: SyncError) -> SyncError:
     """Return what a refused *query* means: no record is to blame for it."""
-    if isinstance(error, RefusedCall) and error.code in _MISCONFIGURED:
-        return Misconfigured(f"Salesforce refused the query: {error.code} {error.message}")
+    if isinstance(error, Split) and error.refused.code in _MISCONFIGURED:
+        return Misconfigured(f"Salesforce refused the query: {error.refused.code} {error}")
     return error
 
 

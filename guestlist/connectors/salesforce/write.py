@@ -8,10 +8,10 @@ from typing import Any
 from guestlist import failpoint
 from guestlist.connectors.doubt import Veto, doubt, no_veto
 from guestlist.connectors.http import shaped
-from guestlist.connectors.salesforce.errors import RefusedCall, entries_in, refused_of
+from guestlist.connectors.salesforce.errors import entries_in, refused_of
 from guestlist.connectors.salesforce.org import Org
 from guestlist.connectors.salesforce.soql import Lookup, in_address, name, queries
-from guestlist.domain.errors import SyncError
+from guestlist.domain.errors import Split, SyncError
 from guestlist.domain.pack import Collection, chunks, halves, pack
 from guestlist.domain.write import Accepted, Refused, SalesforceWrite, Unknown, WriteResult
 
@@ -62,7 +62,7 @@ def _send(org: Org, call: Sequence[Collection], results: Results) -> list[Collec
     asked = _asked(call)
     try:
         answer, request_id = org.exchange(f"{org.root}/composite", _content(org, call, asked))
-    except RefusedCall as refusal:
+    except Split as refusal:
         return [part for each in call for part in _judge(each, refusal.refused, results)]
     failpoint.hit("write.sent")
     with shaped("Salesforce's composite answer"):
