@@ -25,12 +25,12 @@ def run_line(run: Run) -> str:
 
 def planned_words(outcome: Outcome, reason: Reason) -> str:
     """Return what a decision means while nothing is written yet."""
-    match outcome:
-        case Outcome.CREATED:
-            return "Salesforce has no such record yet."
-        case Outcome.UPDATED:
+    match outcome, reason:
+        case Outcome.CREATED, Reason.SYNCED:
+            return "The other CRM has no such record yet."
+        case Outcome.UPDATED, Reason.SYNCED:
             return "The two sides differ, or are not linked yet."
-        case Outcome.UNCHANGED:
+        case Outcome.UNCHANGED, _:
             return "Both sides agree already."
         case _:
             return describe(reason).sentence

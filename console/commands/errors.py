@@ -182,7 +182,7 @@ def draw(session: Session, found: list[Problem]) -> None:
         printer.line(f"  code {clean(error.code) or '-'}, correlation id {support}")
         printer.line(
             f"  first {when(error.first_at)}, last {when(error.last_at)}, "
-            f"{error.attempts} failures, run {error.run_id}"
+            f"attempts {error.attempts}, run {error.run_id}"
         )
 
 

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from guestlist.domain.reason import Reason
@@ -68,3 +70,13 @@ def test_explaining_writes_nothing(chosen: Console) -> None:
     for record in chosen.world.landmarks["people"].values():
         chosen("explain", record)
     assert chosen.journal() == []
+
+
+def test_it_says_which_crm_has_no_such_record_yet(console: Console) -> None:
+    """Of a person whom only Salesforce has it once said that Salesforce had none."""
+    settings = Path(console.ok("init") and "guestlist.toml")
+    settings.write_text(settings.read_text() + "\n[objects.contacts]\ncreate_in_hubspot = true\n")
+    org, values = console.world.org, {"LastName": "Newcomer", "Email": "new@example.com"}
+    id = console.addresses.listening.call(lambda: org.insert("Contact", values, caller="user"))
+    told = console.ok("explain", id)
+    assert "The other CRM has no such record yet." in told

@@ -10,6 +10,7 @@ from console.web.callers import caller
 from console.web.guard import needs
 from console.web.restoring import restore as bring_back
 from console.web.site import Site, site
+from console.words import planned_words
 from guestlist.connectors.hubspot.account import Account
 from guestlist.domain.errors import Missing
 from guestlist.domain.explain import describe
@@ -53,6 +54,7 @@ def show() -> str | tuple[str, int]:
         verdict=_verdict(told),
         outcome=planned_outcome(told.decision)[0],
         describe=describe,
+        planned_words=planned_words,
         pair=sides(here.connected, name, told.key, told.twin),
         hubspot_page=_hubspot_page(here, name, told.key),
         salesforce_page=_salesforce_page(here, told.twin),
