@@ -1,12 +1,17 @@
 """The ``guestlist`` command: one table of commands, each loaded when it is used."""
 
+import errno
+import io
+import os
 import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import click
+from click.exceptions import NoSuchCommand
 from click.shell_completion import CompletionItem
 
 from console.exits import Exit, Told, tell
@@ -74,6 +79,15 @@ class Root(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except NoSuchCommand as unknown:
+            # Click looks for a similar name among the commands that are loaded: none, here.
+            raise NoSuchCommand(unknown.command_name, possibilities=COMMANDS, ctx=ctx) from None
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         found = [
             CompletionItem(name, help=entry.help)
@@ -86,6 +100,7 @@ class Root(click.Group):
         """Run a command line and exit."""
         line = list(sys.argv[1:] if args is None else args)
         named["standalone_mode"] = False
+        _speak_everywhere()
         if any(_is_no_text(word) for word in line):
             sys.exit(_refuse(Refusal("an argument is not text: its bytes are not UTF-8"), line))
         try:
@@ -95,6 +110,13 @@ class Root(click.Group):
         except Exception as error:  # noqa: BLE001
             sys.exit(_refuse(error, line))
         sys.exit(result if isinstance(result, int) else Exit.OK)
+
+
+def _speak_everywhere() -> None:
+    """Have a terminal that is not UTF-8 show what it can not spell as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _is_no_text(word: str) -> bool:
@@ -116,6 +138,10 @@ def _refuse(error: Exception, line: Sequence[str]) -> Exit:
             told = error.told
         case click.ClickException():
             told = Told(Exit.USAGE, error.format_message(), fix=_usage(error))
+        case OSError(filename=str() | Path() as file, strerror=str() as words):
+            told = Told(Exit.USAGE, f"{file}: {words}")
+        case OSError(errno=errno.ENOSPC, strerror=str() as words):
+            told = Told(Exit.PARTIAL, f"not everything could be written: {words}")
         case _:
             told = tell(error)
             if told.code is Exit.BUG and {"-v", "-vv", "--verbose"} & set(line):
@@ -142,4 +168,7 @@ with_shared(cli)
 
 def main() -> NoReturn:
     """Be the ``guestlist`` command."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
     cli.main(prog_name="guestlist")

@@ -205,10 +205,10 @@ def _mapping(patient: Patient) -> Iterator[Check]:
 def _external_id(patient: Patient) -> Iterator[Check]:
     problems = [each for each in _problems(patient) if _about_external_id(patient, each)]
     for each in map(_problem, problems):
-        yield each._replace(name="external id")
+        yield each._replace(name="external-id")
     if not problems:
         field = patient.services.schemas.object(patient.name).external_id
-        yield Check("external id", Colour.GREEN, f"{field} is there, external and unique")
+        yield Check("external-id", Colour.GREEN, f"{field} is there, external and unique")
 
 
 def _problems(patient: Patient) -> list[MappingProblem]:

@@ -86,12 +86,12 @@ def _tell_ours(error: SyncError) -> Told:
         case Unauthorized():
             fix = "renew the credential with `guestlist connect`, or grant the scope it names"
             return Told(Exit.NOT_ALLOWED, words, fix=fix)
-        case Misconfigured():
+        case Misconfigured() | Split():
             return Told(Exit.CONFIG, words)
         case Waiting():
             minutes = f"try again in {error.seconds:.0f} s"
             return Told(Exit.TRY_LATER, words, fix=minutes)
-        case RetryLater() | Unusable() | Split():
+        case RetryLater() | Unusable():
             return Told(Exit.UNREACHABLE, words, fix=_at_hand(words))
         case Missing():
             return Told(Exit.USAGE, words or "it is not there")

@@ -32,9 +32,9 @@ class Printer:
         self._plain = plain or bool(os.environ.get("NO_COLOR")) or _dumb()
 
     def show(self, noun: str, body: Mapping[str, Any], draw: Callable[[], None]) -> None:
-        """Print *body* as the one JSON object, or let *draw* print it for people."""
+        """Print *body* as the one JSON object, UTF-8 anywhere, or let *draw* print it."""
         if self.json:
-            click.echo(as_json(noun, body))
+            click.echo(as_json(noun, body).encode())
         else:
             draw()
 
@@ -58,7 +58,7 @@ class Printer:
     def refuse(self, told: Told) -> None:
         """Print an error: to people on standard error, to programs as the one JSON object."""
         if self.json:
-            click.echo(as_json("error", _error_body(told)))
+            click.echo(as_json("error", _error_body(told)).encode())
             return
         self._echo(f"error: {_lines(told.message)}", err=True, style={"fg": "red"})
         for problem in told.problems:
@@ -121,11 +121,16 @@ def clean(text: str) -> str:
 
 def _lines(text: str) -> str:
     """Return the words of an error, which may be a CRM's: clean, in the lines they have."""
-    return "\n".join(clean(line) for line in text.split("\n"))
+    return "\n".join(clean(line.expandtabs(2)) for line in text.split("\n"))
 
 
 def count(number: int) -> str:
     return f"{number:,}"
+
+
+def many_of(number: int, noun: str) -> str:
+    """Return how many, with the noun in the right number."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def _error_body(told: Told) -> dict[str, Any]:

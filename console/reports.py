@@ -119,6 +119,7 @@ class ErrorGroupReport(Schema):
     fingerprint = fields.String()
     example_record = fields.String(attribute="example_key")
     example = fields.String()
+    fields_ = fields.List(fields.String(), attribute="fields", data_key="fields")
     first_at = _instant()
     last_at = _instant()
 

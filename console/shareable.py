@@ -18,7 +18,7 @@ from worker.redaction import redacted
 from worker.settings import DEFAULT, Loaded
 
 MASK = "[...]"
-_OURS = frozenset({"database", "mapping", "external id", "scopes", "budget"})
+_OURS = frozenset({"database", "mapping", "external-id", "scopes", "budget"})
 """Checks whose words are ours and the names of fields; the others' hold names and hosts."""
 _ADDRESSES = re.compile(
     r"""

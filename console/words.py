@@ -20,7 +20,7 @@ def run_line(run: Run) -> str:
     parts = [f"{count(n)} {outcome}" for outcome, n in run.outcomes.items() if n]
     if run.waiting:
         parts.append(f"{count(run.waiting)} waiting")
-    return ", ".join(parts) or "nothing yet"
+    return ", ".join(parts) or ("no records" if run.finished_at else "nothing yet")
 
 
 def planned_words(outcome: Outcome, reason: Reason) -> str:

@@ -3,6 +3,8 @@
 import click
 from click.shell_completion import get_completion_class
 
+from console.session import Session
+
 
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
@@ -19,4 +21,7 @@ def completion(context: click.Context, shell: str) -> None:
     if made is None:
         raise click.UsageError(f"no completion for {shell}")
     root = context.find_root().command
-    click.echo(made(root, {}, "guestlist", "_GUESTLIST_COMPLETE").source())
+    script = made(root, {}, "guestlist", "_GUESTLIST_COMPLETE").source()
+    printer = context.ensure_object(Session).printer
+    body = {"shell": shell, "script": script}
+    printer.show("completion", body, lambda: printer.line(script))

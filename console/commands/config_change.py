@@ -2,7 +2,7 @@
 
 import click
 
-from console.printer import count
+from console.printer import many_of
 from console.reports import EditReport, VersionReport, many, one
 from console.session import Session, pass_session
 from console.versions import draw_edits, show_versions
@@ -84,7 +84,7 @@ def _save(session: Session, target: Settings, note: str) -> None:
     changed = edits(loaded.settings, target)
     if changed:
         draw_edits(session, changed)
-        session.insist(f"Change {count(len(changed))} settings?")
+        session.insist(f"Change {many_of(len(changed), 'setting')}?")
     seen = newest.version if newest else 0
     wanted = Proposed(target, seen, session.who, note)
     made = save(loaded, session.database, wanted, clock=now)

@@ -1,30 +1,29 @@
 """``guestlist errors``: what a person has to act on, grouped by its cause."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from console.commands.runs import REASON, again
+from console.commands.runs import again
 from console.exits import Exit
 from console.exporting import Table, export, with_export_options
 from console.options import of_object
-from console.printer import clean, count
+from console.printer import clean, count, many_of
 from console.reports import ErrorGroupReport, ErrorReport, many
 from console.session import Refusal, Session, pass_session
+from console.wanted import Wanted, wanted_of, which_errors
 from console.words import when
 from guestlist.domain.errors import Missing
 from guestlist.domain.explain import describe
-from guestlist.domain.reason import Group, Reason
 from guestlist.engine.resolve import resolve
 from guestlist.store import audit, problems
 from guestlist.store.problems import Problem, ProblemGroup, Status
 
 PAGE = 1000
-F = TypeVar("F", bound=Callable[..., Any])
 
 ERRORS = Table(
+    "error-details",
     "errors",
     (
         *("record", "reason", "category", "who fixes it", "message", "fields", "code"),
@@ -50,49 +49,6 @@ ERRORS = Table(
 )
 
 
-class Wanted(NamedTuple):
-    """Which sync errors are meant."""
-
-    category: Group | None = None
-    reason: Reason | None = None
-    fingerprint: str | None = None
-
-    def holds(self, problem: Problem) -> bool:
-        return self.category in {None, describe(problem.reason).group}
-
-    def means(self, group: ProblemGroup) -> bool:
-        """Tell whether a whole group is meant."""
-        return (
-            self.category in {None, describe(group.reason).group}
-            and self.reason in {None, group.reason}
-            and self.fingerprint in {None, group.fingerprint}
-        )
-
-
-def _slug(group: Group) -> str:
-    return group.name.lower().replace("_", "-")
-
-
-_GROUPS = {_slug(group): group for group in Group}
-
-
-def which_errors(command: F) -> F:
-    """Add the options that choose errors by their cause."""
-    words = "Only errors of this kind."
-    kind = click.option("--category", type=click.Choice(list(_GROUPS)), help=words)
-    code = click.option("--reason", type=REASON, help="Only errors with this explain code.")
-    same = click.option("--fingerprint", metavar="F", help="Only errors with this one cause.")
-    return kind(code(same(command)))
-
-
-def _wanted(category: str | None, reason: str | None, fingerprint: str | None) -> Wanted:
-    return Wanted(
-        _GROUPS[category] if category else None,
-        Reason(reason) if reason else None,
-        fingerprint,
-    )
-
-
 @click.group()
 def errors() -> None:
     """Look at sync errors, retry them, ignore them."""
@@ -112,7 +68,7 @@ def ls(
 ) -> None:
     """List open errors by cause, the most frequent first, with who can fix it."""
     name = session.object_name(object_name)
-    wanted = _wanted(category, reason, fingerprint)
+    wanted = wanted_of(category, reason, fingerprint)
     with session.database.read() as connection:
         groups = [each for each in problems.groups(connection, name) if wanted.means(each)]
     total = sum(group.count for group in groups)
@@ -131,7 +87,7 @@ def _draw_groups(session: Session, groups: list[ProblemGroup]) -> None:
             count(group.count),
             group.reason,
             describe(group.reason).fixer,
-            group.example or describe(group.reason).sentence,
+            _example(group),
             group.example_key,
             group.fingerprint,
         )
@@ -139,6 +95,11 @@ def _draw_groups(session: Session, groups: list[ProblemGroup]) -> None:
     ]
     headers = ("records", "reason", "who fixes it", "for example", "record", "fingerprint")
     session.printer.table(headers, rows)
+
+
+def _example(group: ProblemGroup) -> str:
+    about = f"{', '.join(group.fields)}: " if group.fields else ""
+    return f"{about}{group.example or describe(group.reason).sentence}"
 
 
 @errors.command()
@@ -204,7 +165,7 @@ def retry(
 ) -> Exit:
     """Sync records with these errors again, in a run of their own."""
     name = session.object_name(object_name)
-    wanted = _wanted(category, reason, fingerprint)
+    wanted = wanted_of(category, reason, fingerprint)
     if not every and wanted == Wanted():
         raise Refusal("say which: --category, --reason, --fingerprint, or --all")
     keys = [problem.key for problem in _open(session, name, wanted)]
@@ -227,7 +188,7 @@ def ignore(
 ) -> None:
     """Leave errors out of the counts until their cause changes."""
     name = session.object_name(object_name)
-    wanted = _wanted(category, reason, fingerprint)
+    wanted = wanted_of(category, reason, fingerprint)
     if not records and wanted == Wanted():
         raise Refusal("say which: RECORD, --category, --reason or --fingerprint")
     keys = [
@@ -235,9 +196,9 @@ def ignore(
     ]
     if wanted != Wanted():
         keys += [problem.key for problem in _open(session, name, wanted)]
-    session.insist(f"Ignore the errors of {count(len(keys))} records?")
+    session.insist(f"Ignore the errors of {many_of(len(keys), 'record')}?")
     ignored = _ignore(session, name, keys)
-    words = f"{count(ignored)} errors are ignored until their cause changes"
+    words = f"{many_of(ignored, 'error')} ignored until the cause changes"
     body = {"object": name, "ignored": ignored}
     session.printer.show("errors-ignored", body, lambda: session.printer.line(words))
 
@@ -274,9 +235,9 @@ def export_(
 ) -> None:
     """Write sync errors as CSV or JSON."""
     name = session.object_name(object_name)
-    wanted = _wanted(category, reason, fingerprint)
+    wanted = wanted_of(category, reason, fingerprint)
     rows = _open(session, name, wanted, status=Status(status))
-    export(session, ERRORS, rows, form=form, out=out)
+    export(session, ERRORS, rows, of={"object": name}, form=form, out=out)
 
 
 def _open(

@@ -27,6 +27,7 @@ from guestlist.domain.settle import planned_outcome
 from guestlist.engine.explain import Explained
 from guestlist.engine.explain import explain as look
 from guestlist.store.problems import Status
+from schemas.records import Crm
 
 
 @click.command()
@@ -69,25 +70,33 @@ def draw(session: Session, told: Explained, *, history: bool) -> None:
     """Print the path of a decision for people."""
     printer = session.printer
     outcome = planned_outcome(told.decision)[0]
-    at = f", Salesforce {' '.join(told.twin)}" if told.twin else ""
-    printer.line(f"HubSpot {told.object} {told.key}{at}")
+    printer.line(_names(told))
     meaning = planned_words(outcome, told.reason)
     printer.line(f"{told.reason}, a sync now would end as {outcome}: {meaning}")
     printer.line()
     printer.table(("question", "answer", "because"), told.steps)
-    printer.line()
+    remedies = list(_remedies(told))
+    if told.facts or told.would_change or told.held or remedies:
+        printer.line()
     for name, value in told.facts.items():
-        printer.line(f"{clean(name)}: {clean(value)}")
+        printer.line(f"{clean(name).replace('_', ' ')}: {clean(value)}")
     if told.would_change:
         passed = told.reason in {Reason.SYNCED, Reason.UNCHANGED}
         printer.line("would be written:" if passed else "would be written if it passed:")
         show_changes(printer, told.would_change)
     for each in told.held:
         printer.line(f"held, {each.reason}: {each.name}: {each.message}; {each.fix}")
-    for line in _remedies(told):
+    for line in remedies:
         printer.line(line)
     if history:
         _draw_history(session, told)
+
+
+def _names(told: Explained) -> str:
+    if told.crm is Crm.SALESFORCE:
+        return f"{told.object}: Salesforce {told.key}, not in HubSpot"
+    at = f", Salesforce {' '.join(told.twin)}" if told.twin else ""
+    return f"HubSpot {told.object} {told.key}{at}"
 
 
 def _remedies(told: Explained) -> Iterator[str]:
@@ -100,7 +109,8 @@ def _remedies(told: Explained) -> Iterator[str]:
         refused = describe(told.problem.reason)
         words = clean(told.problem.message) or refused.sentence
         yield f"last refused, {told.problem.reason}: {words}"
-        yield f"what would change that: {refused.remedy} ({refused.fixer})"
+        if told.problem.reason is not told.reason:
+            yield f"what would change that: {refused.remedy} ({refused.fixer})"
     match told.reason:
         case Reason.UNCHANGED:
             pass

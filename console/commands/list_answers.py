@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from console.options import of_object
-from console.printer import Printer, clean, count
+from console.printer import Printer, clean, count, many_of
 from console.session import Session, pass_session
 from console.words import when
 from guestlist.domain.brake import Baseline, Hold, band, told
@@ -68,12 +68,12 @@ def _show_difference(session: Session, name: str, inclusion: Inclusion) -> Diffe
         printer.say("the list is gone, or too large to say who enters and who leaves")
         return None
     _say_side(printer, "would be new", found.enter)
-    _say_side(printer, "synced before and are no members now", found.leave)
+    _say_side(printer, "synced before, and not in it now", found.leave)
     return found
 
 
 def _say_side(printer: Printer, words: str, side: Side) -> None:
-    printer.say(f"{count(side.count)} records {words}")
+    printer.say(f"{many_of(side.count, 'record')} {words}")
     for person in side.sample:
         printer.say(f"  {person.id} {clean(person.email or '')}")
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import click
 
 from console.options import of_object
-from console.printer import clean, count
+from console.printer import clean, many_of
 from console.reports import ListReport, one
 from console.session import Refusal, Session, pass_session
 from guestlist.engine import approval, lists
@@ -99,7 +99,7 @@ def _draw(session: Session, wanted: str, pages: dict[str, Page]) -> None:
         if page.total is None:
             printer.line(f"too many to say who {WORDS[side]}")
             continue
-        printer.line(f"{count(page.total)} records {WORDS[side]}")
+        printer.line(f"{many_of(page.total, 'record')} {WORDS[side]}")
         for person in page.people:
             printer.line(f"  {person.id} {clean(person.email or '')}".rstrip())
         if page.next:

@@ -5,7 +5,7 @@ import click
 from console.commands.mapping_change import COMMANDS
 from console.exits import Exit
 from console.options import of_object
-from console.printer import count
+from console.printer import many_of
 from console.reports import FieldMappingReport, MappingProblemReport, many
 from console.session import Session, pass_session
 from guestlist.domain.check import MappingProblem, Severity
@@ -83,4 +83,4 @@ def _draw_problems(session: Session, problems: list[MappingProblem]) -> None:
         session.printer.table(("severity", "field", "problem", "fix"), rows)
     else:
         session.printer.line("the mapping fits both CRMs")
-    session.printer.say(f"{count(len(problems))} problems")
+    session.printer.say(many_of(len(problems), "problem"))

@@ -6,7 +6,7 @@ from typing import IO
 import click
 
 from console.options import of_object
-from console.printer import count
+from console.printer import many_of
 from console.reports import EditReport, VersionReport, many, one
 from console.session import Refusal, Session, pass_session
 from console.versions import draw_edits, show_versions
@@ -116,7 +116,7 @@ def _save(session: Session, name: str, target: ObjectMapping | None, note: str) 
     changed = edits(loaded.settings.objects[name], wanted)
     if changed:
         draw_edits(session, changed)
-        session.insist(f"Change the mapping of {name} in {count(len(changed))} places?")
+        session.insist(f"Change the mapping of {name} in {many_of(len(changed), 'place')}?")
     seen = newest.version if newest else 0
     made = save(loaded, services, name, Proposed(target, seen, session.who, note))
     body = one(VersionReport, made) | {"object": name, "changes": many(EditReport, changed)}
@@ -131,7 +131,7 @@ def _save(session: Session, name: str, target: ObjectMapping | None, note: str) 
 def _tell(session: Session, name: str, changed: Sequence[Edit]) -> None:
     body = {"object": name, "changes": many(EditReport, changed)}
     session.printer.show("mapping-diff", body, lambda: draw_edits(session, changed))
-    session.printer.say(f"{count(len(changed))} differences")
+    session.printer.say(many_of(len(changed), "difference"))
 
 
 COMMANDS = (diff, export, import_, versions, restore)

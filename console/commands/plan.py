@@ -1,5 +1,7 @@
 """``guestlist plan``: the reads and the decisions of a sync, and no write."""
 
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -7,7 +9,7 @@ import click
 from console.exits import Exit
 from console.options import of_object
 from console.planning import Planned, body_of, planned
-from console.printer import as_json, clean, count
+from console.printer import as_json, clean, count, many_of
 from console.session import Session, pass_session
 from console.words import show_changes, show_planned
 
@@ -39,9 +41,22 @@ def plan(
         _keep(out, as_json("plan", body))
         session.printer.say(f"kept in {out}")
     session.printer.show("plan", body, lambda: _draw(session, made))
-    session.printer.suggest(f"guestlist sync start{f' --plan {out}' if out else ''}")
     pending = made.preview.salesforce_writes or made.preview.hubspot_writes
+    if pending:
+        session.printer.suggest(_start(records, limit, out))
     return Exit.PENDING if exit_code and pending else Exit.OK
+
+
+def _start(records: Sequence[str], limit: int | None, kept: Path | None) -> str:
+    """Return the command that carries out what was planned."""
+    line = ["guestlist", "sync", "start"]
+    if records:
+        line += [word for each in records for word in ("--record", each)]
+    elif kept:
+        line += ["--plan", str(kept)]
+    elif limit:
+        line += ["--limit", str(limit)]
+    return shlex.join(line)
 
 
 def _keep(path: Path, text: str) -> None:
@@ -53,7 +68,7 @@ def _keep(path: Path, text: str) -> None:
 
 def _draw(session: Session, made: Planned) -> None:
     printer, preview = session.printer, made.preview
-    printer.line(f"{count(preview.members)} records looked at")
+    printer.line(f"{many_of(preview.members, 'record')} looked at")
     show_planned(printer, preview.outcomes)
     for key, changes in preview.samples:
         printer.line(f"record {clean(key)}")

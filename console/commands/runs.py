@@ -12,6 +12,7 @@ from console.options import of_object
 from console.printer import clean, count
 from console.reports import RecordReport, RunReport, TallyReport, many, one
 from console.session import Refusal, Session, pass_session
+from console.wanted import REASON
 from console.watching import find_run
 from console.words import run_line, show_changes, when
 from guestlist.domain.ages import Summary, summary
@@ -29,9 +30,9 @@ from schemas.settings import Lane
 PAGE = 1000
 OUTCOME = click.Choice([str(each) for each in Outcome])
 KIND = click.Choice([str(each) for each in RunKind])
-REASON = click.Choice([each.value for each in Reason], case_sensitive=False)
 
 RECORDS = Table(
+    "records",
     "records",
     ("record", "state", "outcome", "reason", "who fixes it", "twin", "facts", "finished"),
     lambda row: (
@@ -198,7 +199,7 @@ def export_(
         outcome=Outcome(outcome) if outcome else None,
         reason=Reason(reason) if reason else None,
     )
-    export(session, RECORDS, rows, form=form, out=out)
+    export(session, RECORDS, rows, of={"run": run.id}, form=form, out=out)
 
 
 def _rows(

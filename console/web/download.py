@@ -1,7 +1,7 @@
 """Long tables as files, sent a page of the database at a time."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -15,11 +15,13 @@ AT_ONCE = 500
 TYPES = {CSV: "text/csv; charset=utf-8", JSON: "application/json"}
 
 
-def download(table: Table, rows: Iterable[Any], *, form: str, name: str) -> Response:
+def download(
+    table: Table, rows: Iterable[Any], *, of: Mapping[str, str], form: str, name: str
+) -> Response:
     """Return the rows as a file: csv for people, json for programs."""
     if form not in TYPES:
         raise NotFound("There is csv and json.")
-    parts = _csv(table, rows) if form == CSV else _json(table, rows)
+    parts = _csv(table, rows) if form == CSV else _json(table, rows, of)
     disposition = f'attachment; filename="{name}.{form}"'
     answer = Response(stream_with_context(parts), content_type=TYPES[form])
     answer.headers["Content-Disposition"] = disposition
@@ -39,9 +41,9 @@ def _written(table: Table, rows: Iterable[Any], *, headers: bool) -> str:
     return text if headers else text.partition("\r\n")[2]
 
 
-def _json(table: Table, rows: Iterable[Any]) -> Iterator[str]:
+def _json(table: Table, rows: Iterable[Any], of: Mapping[str, str]) -> Iterator[str]:
     schema = table.schema()
-    yield f'{{"schema":"guestlist/{table.noun}@1","{table.noun}":['
+    yield table.opening(of)
     first = True
     for part in _parts(rows):
         text = ",".join(orjson.dumps(schema.dump(row)).decode() for row in part)

@@ -114,7 +114,7 @@ def _successor(
     became = {who.merged_into} | {
         canonical.text(record.fields.get("ConvertedContactId"))
         for record in candidates
-        if _converted(record) and _ours(who, record, mapping)
+        if converted(record) and _ours(who, record, mapping)
     }
     for record in live:
         if record.id in became:
@@ -128,7 +128,7 @@ def _live(
     candidates: Sequence[SalesforceRecord], mapping: CompiledMapping
 ) -> list[SalesforceRecord]:
     """Each candidate once, without converted leads, in the mapping's order of types."""
-    once = {record.id: record for record in candidates if not _converted(record)}
+    once = {record.id: record for record in candidates if not converted(record)}
     return sorted(once.values(), key=lambda record: _rank(record, mapping))
 
 
@@ -161,7 +161,7 @@ def _once_there(
 ) -> Skip | None:
     """Say what became of a twin we had; whoever deleted or converted it must not find a new one."""
     for record in candidates:
-        if _converted(record) and _ours(who, record, mapping):
+        if converted(record) and _ours(who, record, mapping):
             contact = canonical.text(record.fields.get("ConvertedContactId")) or ""
             return Skip(who.key, Reason.MERGED_INTO, {"lead": record.id, "contact": contact})
     if who.link is None:
@@ -173,7 +173,8 @@ def _ours(who: Identity, record: SalesforceRecord, mapping: CompiledMapping) -> 
     return (record.type, record.id) == who.link or who.owns(_owner(record, mapping))
 
 
-def _converted(record: SalesforceRecord) -> bool:
+def converted(record: SalesforceRecord) -> bool:
+    """Tell a lead that has become a contact."""
     return record.fields.get("IsConverted") is True
 
 

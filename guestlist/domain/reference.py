@@ -10,7 +10,7 @@ _HUBSPOT_PAGE = re.compile(
     r"^https://[\w.-]*hubspot\.com/contacts/\d+/(?:record/[\w-]+|contact|company|deal)/(\d+)"
 )
 _SALESFORCE_PAGE = re.compile(
-    r"^https://[\w.-]+\.(?:force|salesforce)\.com/(?:lightning/r/(?:\w+/)?)?([a-zA-Z0-9]{15,18})(?:/|$|\?)"
+    r"^https://[\w.-]+\.(?:force|salesforce)\.com/(?:lightning/r/(?:\w+/)?)?([a-zA-Z0-9]+)(?:/|$|\?)"
 )
 _SALESFORCE_ID = re.compile(r"^[a-zA-Z0-9]{15}(?:[A-Z0-5]{3})?$")
 _CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -40,13 +40,17 @@ def read_reference(text: str) -> RecordId | Email | None:
     if page := _HUBSPOT_PAGE.match(text):
         return RecordId(Crm.HUBSPOT, page[1])
     if page := _SALESFORCE_PAGE.match(text):
-        return RecordId(Crm.SALESFORCE, long_id(page[1]))
+        return _salesforce(page[1])
     if text.isdecimal():
         return RecordId(Crm.HUBSPOT, text)
-    if _SALESFORCE_ID.match(text):
-        return RecordId(Crm.SALESFORCE, long_id(text))
     local, at, host = text.rpartition("@")
-    return Email(text) if at and local and host else None
+    return Email(text) if at and local and host else _salesforce(text)
+
+
+def _salesforce(text: str) -> RecordId | None:
+    """Return a Salesforce id; Salesforce refuses a whole query for one with a wrong checksum."""
+    right = _SALESFORCE_ID.match(text) and long_id(text) == long_id(text[:15])
+    return RecordId(Crm.SALESFORCE, long_id(text)) if right else None
 
 
 def salesforce_ids(text: str) -> list[str]:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from guestlist.domain.decide import Facts
+from guestlist.domain.errors import Missing
 from guestlist.domain.hold import Hold
 from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.outcome import RunKind
 from guestlist.domain.path import Step, path
 from guestlist.domain.reason import Reason
+from guestlist.domain.reference import RecordId, crm_of, read_reference
 from guestlist.domain.seen import seen_in
 from guestlist.domain.settle import planned_outcome
 from guestlist.domain.write import Change, Decision, Plan, Skip
@@ -23,6 +25,7 @@ from guestlist.engine.weigh import weigh
 from guestlist.store import listing, problems
 from guestlist.store.listing import WorkRow
 from guestlist.store.problems import Problem
+from schemas.records import Crm
 from schemas.settings import Lane
 
 HISTORY = 20
@@ -46,6 +49,11 @@ class Explained:
     history: tuple[WorkRow, ...]
     problem: Problem | None
 
+    @property
+    def crm(self) -> Crm:
+        """Whose id the key is: Salesforce's, where HubSpot knows no such contact."""
+        return crm_of(self.key)
+
 
 def _names(key: str, facts: Facts) -> list[str]:
     """Return every key under which the record may have been looked at."""
@@ -61,8 +69,20 @@ def _held(facts: Facts, decision: Decision, mapping: CompiledMapping) -> tuple[H
     return tuple(compiled.held.values())
 
 
+def _said(decision: Decision, facts: Facts, text: str) -> dict[str, str]:
+    """Return what the decision rests on; and that the Salesforce record named is not its twin."""
+    said = dict(decision.facts) if isinstance(decision, Skip) else {}
+    match read_reference(text):
+        case RecordId(Crm.SALESFORCE, named) if facts.twin and named != facts.twin[1]:
+            said["named"] = f"{named}, found by its external id or e-mail address; not linked"
+    return said
+
+
 def explain(services: Services, name: str, text: str) -> Explained:
-    """Read both CRMs now and say what a sync of the named record would do, and why."""
+    """Read both CRMs now and say what a sync of the named record would do, and why.
+
+    Raises ``Missing`` for a record that neither CRM has, and that nobody here ever looked at.
+    """
     key = resolve(services, name, text)
     inclusion = services.inclusions.current(services.schemas.object(name))
     sources = Sources.on(services, Lane.INTERACTIVE)
@@ -80,13 +100,15 @@ def explain(services: Services, name: str, text: str) -> Explained:
     with services.database.read() as connection:
         history = tuple(listing.history(connection, name, _names(key, facts), limit=HISTORY))
         problem = problems.get(connection, name, key)
+    if not (facts.record or facts.origin or facts.twin or history or problem):
+        raise Missing(f"HubSpot has no record {key}, and none was ever seen here")
     return Explained(
         object=name,
         key=key,
         reason=planned_outcome(decision)[1],
         decision=decision,
         steps=path(decision, facts, inclusion, look.now),
-        facts=decision.facts if isinstance(decision, Skip) else {},
+        facts=_said(decision, facts, text),
         twin=decision.twin if isinstance(decision, Plan) else facts.twin,
         would_change=passed.changes if isinstance(passed, Plan) else (),
         held=_held(facts, decision, mapping),

@@ -8,6 +8,7 @@ from guestlist.domain.brake import told
 from guestlist.domain.errors import Misconfigured
 from guestlist.domain.outcome import RunKind, RunState
 from guestlist.domain.pack import chunks
+from guestlist.engine.lists import usable
 from guestlist.engine.services import Services
 from guestlist.engine.sweep import sweep
 from guestlist.store import audit, runs, work
@@ -22,23 +23,14 @@ def start_list(services: Services, name: str, *, by: str, limit: int | None = No
     Raises ``Misconfigured`` when no usable list is set, the mapping does not fit, or a
     run over the same list is under way.
     """
-    mapping = services.schemas.object(name)
     services.schemas.compiled(name)
-    inclusion = services.inclusions.current(mapping)
-    if inclusion is None:
-        message = f"no inclusion list is set for {name}: choose one with `guestlist list use LIST`"
-        raise Misconfigured(message)
-    if inclusion.problem or inclusion.definition is None:
-        code = inclusion.problem.value if inclusion.problem else "LIST_UNAVAILABLE"
-        message = f"the inclusion list of {name} can not be used: {code}"
-        raise Misconfigured(message)
+    inclusion, definition = usable(services, name)
     if inclusion.hold:
         message = (
             f"the inclusion list of {name} is held, {told(inclusion.hold.cause)}: see the "
             "difference with `guestlist list show`, then `guestlist list approve` or `reject`"
         )
         raise Misconfigured(message)
-    definition = inclusion.definition
     with services.database.begin() as conn:
         one_at_a_time(conn, "start")
         live = runs.under_way(conn, name, definition.list_id)

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from guestlist.domain.brake import baseline_of
 from guestlist.domain.criteria import Criterion, filter_branch
-from guestlist.domain.errors import Misconfigured, Missing
+from guestlist.domain.errors import Misconfigured, Missing, Split
+from guestlist.domain.explain import describe
 from guestlist.domain.gate import Inclusion
 from guestlist.domain.reason import Reason
 from guestlist.engine.services import Services
@@ -46,6 +47,22 @@ def show(services: Services, name: str) -> Inclusion | None:
     mapping = services.schemas.object(name)
     list_id = services.inclusions.chosen_id(mapping)
     return services.inclusions.look(mapping, list_id) if list_id else None
+
+
+def usable(services: Services, name: str) -> tuple[Inclusion, ListDefinition]:
+    """Return the inclusion list that a run goes over.
+
+    Raises ``Misconfigured`` when none is set, or it can not decide who syncs.
+    """
+    inclusion = services.inclusions.current(services.schemas.object(name))
+    if inclusion is None:
+        message = f"no inclusion list is set for {name}: choose one with `guestlist list use LIST`"
+        raise Misconfigured(message)
+    if inclusion.problem or inclusion.definition is None:
+        code = inclusion.problem or Reason.LIST_UNAVAILABLE
+        message = f"the inclusion list of {name} can not be used: {code}, {describe(code).sentence}"
+        raise Misconfigured(message)
+    return inclusion, inclusion.definition
 
 
 def refuse_unfit(mapping: ObjectMapping, definition: ListDefinition) -> None:
@@ -107,7 +124,10 @@ def create(
     hubspot = services.hubspot.on(Lane.INTERACTIVE)
     described, _ = services.schemas.described(name)
     branch = filter_branch(criteria, described.fields)
-    return hubspot.create_list(title, branch, type_id=mapping.hubspot_type_id)
+    try:
+        return hubspot.create_list(title, branch, type_id=mapping.hubspot_type_id)
+    except Split as refused:
+        raise Misconfigured(f"HubSpot refused the list: {refused}") from refused
 
 
 def wait_until_processed(

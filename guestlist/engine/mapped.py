@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from guestlist.domain.decide import Facts
-from guestlist.domain.errors import Misconfigured, Missing, Unauthorized
+from guestlist.domain.errors import Misconfigured, Unauthorized
 from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.settle import Applied
 from guestlist.domain.verdict import outdated
@@ -28,12 +28,9 @@ def by_mapping(
         return mapping, read(mapping)
     except Unauthorized:
         raise
-    except Misconfigured as refused:
+    except Misconfigured:
         services.schemas.doubt(name)
-        try:
-            newer = services.schemas.compiled(name)
-        except Missing:
-            raise refused from None
+        newer = services.schemas.compiled(name)
         if newer.held == mapping.held:
             raise
         return newer, read(newer)

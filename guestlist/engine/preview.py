@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from guestlist.domain.cost import Cost, estimate
-from guestlist.domain.errors import Misconfigured
 from guestlist.domain.gate import Inclusion, Proof
 from guestlist.domain.outcome import Outcome, RunKind
 from guestlist.domain.pack import chunks
@@ -15,6 +14,7 @@ from guestlist.domain.settle import planned_outcome
 from guestlist.domain.write import Change, Decision, Plan
 from guestlist.engine.gather import gather
 from guestlist.engine.importing import Choice, keys_of
+from guestlist.engine.lists import usable
 from guestlist.engine.looking import look_for
 from guestlist.engine.mapped import by_mapping
 from guestlist.engine.services import Services
@@ -65,11 +65,7 @@ class Preview:
 
 def preview_list(services: Services, name: str, *, limit: int | None = None) -> Preview:
     """Return what a list sync started now would do; raises ``Misconfigured`` as its start would."""
-    inclusion = services.inclusions.current(services.schemas.object(name))
-    if inclusion is None or inclusion.definition is None or inclusion.problem:
-        message = f"no usable inclusion list is set for {name}: see `guestlist list show`"
-        raise Misconfigured(message)
-    definition = inclusion.definition
+    inclusion, definition = usable(services, name)
     preview = Preview(name, definition.list_id, definition.version)
     for proofs in _pages(services, definition.list_id, limit):
         preview.add(_decide(services, name, [*proofs], proofs, inclusion))

@@ -1,8 +1,11 @@
 """Find the record a person means, whichever CRM it was named in."""
 
+from collections.abc import Mapping
+
 from guestlist.connectors.salesforce import Lookup
 from guestlist.domain.errors import Missing
 from guestlist.domain.mapping import CompiledMapping
+from guestlist.domain.match import converted
 from guestlist.domain.reference import Email, RecordId, read_reference
 from guestlist.engine.services import Services
 from guestlist.store import links
@@ -14,7 +17,7 @@ def resolve(services: Services, name: str, text: str) -> str:
     """Return the key of the record *text* names: its HubSpot id, or that of a Salesforce record
     whose contact HubSpot does not know.
 
-    Raises ``Missing`` when neither CRM has it.
+    Raises ``Missing`` when neither CRM has it, or several records of Salesforce go by it.
     """
     mapping = services.schemas.compiled(name)
     match read_reference(text):
@@ -34,10 +37,11 @@ def _by_twin(services: Services, mapping: CompiledMapping, twin_id: str) -> str:
         known = links.by_twin(connection, mapping.object.name, [twin_id])
     if known:
         return known[twin_id].key
-    row = _salesforce_row(services, mapping, "Id", twin_id)
-    if row is None:
+    rows = _salesforce_rows(services, mapping, dict.fromkeys(mapping.types, "Id"), twin_id)
+    if not rows:
         message = f"Salesforce has no record {twin_id} of a synced object"
         raise Missing(message)
+    row = rows[0]
     if key := row.fields.get(mapping.object.external_id):
         return str(key)
     address = mapping.found_by(row)
@@ -48,12 +52,19 @@ def _by_twin(services: Services, mapping: CompiledMapping, twin_id: str) -> str:
 def _by_email(services: Services, mapping: CompiledMapping, address: str) -> str:
     if contact := _contact(services, mapping, address):
         return contact
-    for compiled in mapping.types.values():
-        field = compiled.match_field
-        if field and (row := _salesforce_row(services, mapping, field, address)):
-            return row.id
-    message = "neither HubSpot nor Salesforce has it"
-    raise Missing(message)
+    fields = {kind: field for kind, each in mapping.types.items() if (field := each.match_field)}
+    match [row.id for row in _salesforce_rows(services, mapping, fields, address)]:
+        case []:
+            message = "neither HubSpot nor Salesforce has it"
+            raise Missing(message)
+        case [alone]:
+            return alone
+        case several:
+            ids = ", ".join(several)
+            message = (
+                f"HubSpot does not have it, and several Salesforce records do: name one, {ids}"
+            )
+            raise Missing(message)
 
 
 def _contact(services: Services, mapping: CompiledMapping, address: str) -> str | None:
@@ -64,14 +75,14 @@ def _contact(services: Services, mapping: CompiledMapping, address: str) -> str 
     return next((each.id for each in found.values()), None)
 
 
-def _salesforce_row(
-    services: Services, mapping: CompiledMapping, field: str, value: str
-) -> SalesforceRecord | None:
+def _salesforce_rows(
+    services: Services, mapping: CompiledMapping, fields: Mapping[str, str], value: str
+) -> list[SalesforceRecord]:
+    """Return the live rows whose field, by type, has that value; a converted lead is none."""
     salesforce = services.salesforce.on(Lane.INTERACTIVE)
     lookups = [
-        Lookup(compiled.type, compiled.fields, {field: [value]})
-        for compiled in mapping.types.values()
-        if field in {"Id", compiled.match_field}
+        Lookup(kind, mapping.types[kind].fields, {field: [value]}) for kind, field in fields.items()
     ]
-    rows = salesforce.lookup(lookups)
-    return next((row for each in rows.values() for row in each), None)
+    rows = [row for each in salesforce.lookup(lookups).values() for row in each]
+    live = [row for row in rows if not converted(row)]
+    return live or rows

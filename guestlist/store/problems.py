@@ -26,7 +26,7 @@ from sqlalchemy.types import String
 
 from guestlist.domain.reason import Reason
 from guestlist.store.batch import among_keys, incoming, insert_into, keys_parameter, rows_parameter
-from guestlist.store.columns import Instant, to_json
+from guestlist.store.columns import Instant, Json, to_json
 from guestlist.store.tables import problems
 from schemas.records import Crm
 
@@ -88,6 +88,7 @@ class ProblemGroup:
     last_at: datetime
     example_key: str
     example: str
+    fields: Sequence[str]
 
 
 _COLUMNS = [problems.c[name] for name in Problem._fields]
@@ -244,6 +245,7 @@ def _grouping() -> Select[Any]:
             func.max(problems.c.last_at, type_=Instant),
             func.min(problems.c.key),
             func.min(problems.c.message),
+            func.min(problems.c.fields, type_=Json),
         )
         .where(_has(Status.OPEN))
         .group_by(problems.c.reason, problems.c.fingerprint)

@@ -347,8 +347,8 @@ def test_a_schema_says_what_a_field_takes(salesforce: Salesforce) -> None:
     assert lead.fields["Company"].required
 
 
-def test_an_unknown_object_is_missing(salesforce: Salesforce) -> None:
-    with pytest.raises(Missing):
+def test_an_unknown_object_is_for_whoever_keeps_the_mapping(salesforce: Salesforce) -> None:
+    with pytest.raises(Misconfigured, match="Salesforce has no object Gizmo__c"):
         salesforce.describe("Gizmo__c")
 
 

@@ -16,6 +16,9 @@ def test_errors_are_grouped_by_cause_with_who_fixes_them(synced: Console) -> Non
     rule = next(group for group in told["groups"] if group["reason"] == "VALIDATION_RULE")
     assert rule["who_fixes_it"] == "a Salesforce administrator"
     assert rule["category"] == "Org automation"
+    missing = next(group for group in told["groups"] if group["reason"] == "REQUIRED_MISSING")
+    assert missing["fields"] == ["LastName"]
+    assert f"LastName: {missing['example']}" in synced.ok("errors", "ls")
 
 
 def test_the_list_of_errors_is_narrowed_by_category_reason_and_cause(synced: Console) -> None:

@@ -80,3 +80,35 @@ def test_it_says_which_crm_has_no_such_record_yet(console: Console) -> None:
     id = console.addresses.listening.call(lambda: org.insert("Contact", values, caller="user"))
     told = console.ok("explain", id)
     assert "The other CRM has no such record yet." in told
+
+
+def test_a_record_that_only_salesforce_has_is_called_by_its_own_name(chosen: Console) -> None:
+    alone = chosen.insert("Contact", LastName="Alone", Email="alone@only.example")
+    for name in (alone, "alone@only.example"):
+        assert chosen.json("explain", name)["record"] == alone
+        assert f"contacts: Salesforce {alone}, not in HubSpot" in chosen.ok("explain", name)
+
+
+def test_of_several_records_with_one_address_none_is_chosen(chosen: Console) -> None:
+    twins = [chosen.insert("Contact", LastName=each, Email="two@only.example") for each in "AB"]
+    told = chosen.json("explain", "two@only.example", code=2)
+    assert all(each in told["message"] for each in twins)
+    assert chosen.json("explain", twins[1])["record"] == twins[1]
+
+
+def test_a_record_that_is_not_the_twin_is_said_to_be_none(chosen: Console) -> None:
+    sample = chosen.json("plan")["samples"][0]
+    email = next(c["after"] for c in sample["changes"] if c["field"] == "Email")
+    chosen.json("sync", "start", "--record", sample["record"], "--wait")
+    other = chosen.insert("Contact", LastName="Other", Email=email)
+    told = chosen.json("explain", other)
+    assert told["record"] == sample["record"]
+    assert told["twin"]["id"] != other
+    assert told["facts"]["named"].startswith(other)
+    assert "named" not in chosen.json("explain", sample["record"])["facts"]
+
+
+def test_an_id_that_was_never_seen_is_no_deleted_record(chosen: Console) -> None:
+    assert "99999999" in chosen.json("explain", "99999999", code=2)["message"]
+    archived = chosen.person("archived")
+    assert chosen.json("explain", archived)["reason"] == Reason.DELETED_HS

@@ -53,5 +53,25 @@ def test_a_run_is_exported_whole_for_people_and_for_programs(
 
 
 def test_an_empty_export_still_parses(chosen: Console) -> None:
-    assert chosen.json("errors", "export") == {"schema": "guestlist/errors@1", "errors": []}
+    told = {"schema": "guestlist/error-details@1", "object": "contacts", "errors": []}
+    assert chosen.json("errors", "export") == told
     assert len(chosen.ok("errors", "export").splitlines()) == 1
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_a_program_is_told_which_file_was_written(
+    chosen: Console, installation: Path, form: str
+) -> None:
+    told = chosen.json("errors", "export", "--format", form, "--out", "kept")
+    assert told == {"schema": "guestlist/export@1", "file": "kept", "format": form, "rows": 0}
+    assert (installation / "kept").exists()
+
+
+def test_csv_is_no_object(chosen: Console) -> None:
+    assert "--out" in chosen.json("errors", "export", "--format", "csv", code=2)["fix"]
+
+
+def test_a_file_that_can_not_be_written_is_no_bug(chosen: Console) -> None:
+    for line in (("errors", "export"), ("plan",)):
+        told = chosen.json(*line, "--out", "nowhere/kept", code=2)
+        assert told["message"] == "nowhere/kept: No such file or directory"

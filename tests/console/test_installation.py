@@ -167,7 +167,7 @@ def test_the_doctor_misses_the_external_id_field(
 ) -> None:
     monkeypatch.setenv("GUESTLIST_OBJECTS_CONTACTS_EXTERNAL_ID", "Other_Id__c")
     told = console.json("doctor", "--only", "external-id", code=78)
-    assert {check["colour"] for check in told["checks"]} == {"RED"}
+    assert {(each["name"], each["colour"]) for each in told["checks"]} == {("external-id", "RED")}
     assert "Other_Id__c" in told["checks"][0]["said"]
 
 

@@ -81,6 +81,14 @@ def test_a_filter_on_an_unknown_property_names_the_near_one(console: Console) ->
     assert "did you mean lifecyclestage" in told["message"]
 
 
+def test_a_list_that_hubspot_refuses_is_not_tried_again(console: Console) -> None:
+    told = console.json(
+        "list", "create", "Trade fair 2025", "--filter", "email", "IS_KNOWN", "", code=78
+    )
+    assert told["message"].startswith("HubSpot refused the list: ")
+    assert "already exists" in told["message"]
+
+
 def test_clearing_the_list_says_that_everybody_may_sync(chosen: Console) -> None:
     assert "everybody may sync" in chosen.ok("list", "clear", "--yes")
     assert chosen.json("list", "show")["list"] is None

@@ -89,6 +89,14 @@ def test_a_plan_of_records_concerns_only_these(chosen: Console) -> None:
     assert [each["record"] for each in told["samples"]] == [first]
 
 
+def test_a_plan_says_how_to_carry_it_out(chosen: Console) -> None:
+    first = chosen.json("plan")["samples"][0]["record"]
+    for options in ((), ("--limit", "9"), ("--record", first)):
+        told = chosen("plan", *options).stderr
+        assert told.endswith(f"next: {' '.join(['guestlist sync start', *options])}\n")
+    assert "next" not in chosen("plan", "--record", chosen.outside()).stderr
+
+
 def test_a_plan_file_is_for_its_owner_alone(chosen: Console, installation: Path) -> None:
     chosen.ok("plan", "--out", "plan.json")
     kept = installation / "plan.json"
@@ -195,9 +203,9 @@ def test_a_second_run_over_the_same_list_is_refused_while_one_is_under_way(
     chosen.json("sync", "cancel", run)
 
 
-def test_nothing_starts_without_a_list(console: Console) -> None:
-    told = console.json("sync", "start", code=78)
-    assert "guestlist list use" in told["message"]
+def test_nothing_starts_and_nothing_is_planned_without_a_list(console: Console) -> None:
+    for line in (("sync", "start"), ("plan",)):
+        assert "guestlist list use" in console.json(*line, code=78)["message"]
 
 
 def test_an_unknown_run_is_a_usage_error(console: Console) -> None:

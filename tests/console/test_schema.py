@@ -1,5 +1,7 @@
 """``guestlist schema``: what changed about the fields, and nothing kept until it is asked for."""
 
+from pathlib import Path
+
 from console.exits import Exit
 from tests.console.conftest import Console
 
@@ -39,6 +41,14 @@ def test_what_changed_is_told_mapped_fields_first_until_it_is_read_anew(console:
     assert "nothing changed" in console.ok("schema", "diff")
     console.field("salesforce/Contact/Fax", "there")
     assert changes(console, "refresh") == [("Contact", "Fax", True, "added")]
+
+
+def test_an_object_that_salesforce_lacks_is_named(console: Console, installation: Path) -> None:
+    mapped = '[objects.contacts]\nsalesforce = ["Contact", "Leed"]\n'
+    (installation / "guestlist.toml").write_text(mapped)
+    for line in (("mapping", "check"), ("sync", "start"), ("doctor", "--only", "mapping")):
+        told = console.json(*line, code=78)
+        assert "Salesforce has no object Leed" in str(told)
 
 
 def test_a_refresh_is_what_the_next_check_goes_by(console: Console) -> None:

@@ -65,6 +65,17 @@ def test_json_also_tells_a_usage_error(installation: Path, line: tuple[str, ...]
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(("line", "meant"), [("sycn start", "sync"), ("sync strat", "start")])
+def test_a_slip_of_the_pen_is_seen(installation: Path, line: str, meant: str) -> None:
+    assert f"Did you mean '{meant}'?" in CliRunner().invoke(cli, line.split()).stderr
+
+
+def test_completion_is_one_object_too(installation: Path) -> None:
+    told = json.loads(CliRunner().invoke(cli, ["completion", "bash", "--json"]).stdout)
+    assert told["schema"] == "guestlist/completion@1"
+    assert f"{told['script']}\n" == CliRunner().invoke(cli, ["completion", "bash"]).stdout
+
+
 def test_global_options_stand_anywhere_on_the_line(installation: Path) -> None:
     for line in (("--json", "mapping", "show"), ("mapping", "--json", "show")):
         done = CliRunner().invoke(cli, line)
@@ -106,6 +117,22 @@ def test_a_terminal_gets_colours(installation: Path, monkeypatch: pytest.MonkeyP
     assert ESCAPE not in CliRunner().invoke(cli, ["--no-color", "nope"], color=True).stderr
 
 
+def test_a_terminal_that_is_not_utf_8_gets_escapes_and_programs_get_utf_8(
+    chosen: Console,
+) -> None:
+    name = "Zoé 張"
+    record = chosen.json("plan")["samples"][0]["record"]
+    chosen.edit(record, lastname=name)
+    narrow = CliRunner(charset="latin-1")
+    line = ["plan", "--record", record]
+    shown = narrow.invoke(cli, line, obj=chosen.workers.employ)
+    assert shown.exit_code == 0
+    assert r"'Zoé \u5f35'" in shown.stdout_bytes.decode("latin-1")
+    told = narrow.invoke(cli, [*line, "--json"], obj=chosen.workers.employ)
+    changes = json.loads(told.stdout_bytes)["samples"][0]["changes"]
+    assert name in [each["after"] for each in changes]
+
+
 def test_no_value_of_a_record_moves_the_cursor() -> None:
     assert clean("a\x1b[2Jb\r\n\u202ec") == r"a\x1b[2Jb\r\n\u202ec"
     assert clean("Zoé 齋藤 🦊") == "Zoé 齋藤 🦊"
@@ -124,7 +151,7 @@ def test_a_table_in_a_pipe_cuts_nothing_off(capsys: pytest.CaptureFixture[str]) 
         (Missing("x"), 2),
         (RetryLater("x"), 69),
         (Unusable("x"), 69),
-        (Split(Refused("X", "x")), 69),
+        (Split(Refused("X", "x")), 78),
         (Unreachable("x", "y"), 69),
         (Waiting(9.0, Reason.BUDGET_HELD), 75),
         (Unauthorized("x"), 77),

@@ -92,6 +92,7 @@ def test_open_problems_are_grouped_by_cause_the_most_frequent_first(database: Da
     assert (first.reason, first.fingerprint, first.count) == (Reason.VALIDATION_RULE, "f1", 3)
     assert (first.first_at, first.last_at) == (NOW, NOW + 5 * SECOND)
     assert (first.example_key, first.example) == ("1", "Phone required")
+    assert [*first.fields] == ["Phone"]
     assert (second.reason, second.count) == (Reason.TOO_LONG, 1)
 
 

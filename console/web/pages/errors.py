@@ -20,7 +20,7 @@ from console.web.site import site
 from guestlist.domain.explain import describe
 from guestlist.domain.reason import Group
 from guestlist.domain.role import Role
-from guestlist.store import overview, problems
+from guestlist.store import overview
 from guestlist.store.problems import Problem, ProblemGroup, Status
 
 SHOWN = 100
@@ -37,15 +37,12 @@ def index() -> str:
     every = faults.groups(name)
     wanted = [each for each in every if category in {None, describe(each.reason).group}]
     groups = wanted[:SHOWN]
-    with site().database.read() as conn:
-        examples = [problems.get(conn, name, each.example_key) for each in groups]
     return render_template(
         "errors.html",
         name=name,
         category=category,
         categories=_categories(every),
         groups=groups,
-        fields={each.key: each.fields for each in examples if each},
         describe=describe,
     )
 
@@ -110,7 +107,9 @@ def export(form: str) -> Response:
         choice("category", Group),
         fingerprint=request.args.get("fingerprint") or None,
     )
-    return download(ERRORS, faults.each_of(wanted), form=form, name=f"{name}-errors")
+    return download(
+        ERRORS, faults.each_of(wanted), of={"object": name}, form=form, name=f"{name}-errors"
+    )
 
 
 def _categories(groups: Sequence[ProblemGroup]) -> list[tuple[Group, int]]:

@@ -159,4 +159,4 @@ def export(run_id: str, form: str) -> Response:
         "state": choice("state", WorkState),
     }
     rows: Iterator[WorkRow] = records_of(run.id, **wanted)
-    return download(RECORDS, rows, form=form, name=f"{run.id}-records")
+    return download(RECORDS, rows, of={"run": run.id}, form=form, name=f"{run.id}-records")

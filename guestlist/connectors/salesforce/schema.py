@@ -7,6 +7,7 @@ from guestlist.connectors.http import shaped
 from guestlist.connectors.salesforce.org import Allowance, Org
 from guestlist.connectors.salesforce.read import rows
 from guestlist.connectors.salesforce.soql import name
+from guestlist.domain.errors import Misconfigured, Missing
 from schemas.records import Crm, FieldDescription, ObjectDescription
 
 
@@ -20,8 +21,12 @@ class Organization(NamedTuple):
 
 
 def describe(org: Org, type: str) -> ObjectDescription:
-    """Return the fields this user can see; raises ``Missing`` for an unknown object."""
-    answer = org.get(f"{org.root}/sobjects/{name(type)}/describe")
+    """Return the fields this user can see; raises ``Misconfigured`` for an unknown object."""
+    try:
+        answer = org.get(f"{org.root}/sobjects/{name(type)}/describe")
+    except Missing as missing:
+        fix = "correct its name in the settings, or let our user read, create and edit it"
+        raise Misconfigured(f"Salesforce has no object {type}: {fix}") from missing
     with shaped("Salesforce's describe"):
         fields = {row["name"]: _field(row) for row in answer["fields"]}
     return ObjectDescription(Crm.SALESFORCE, type, fields)
