@@ -52,6 +52,7 @@ def decode(method: str, target: str, headers: Mapping[str, str], body: bytes) ->
         headers=headers,
         body=_inflate(body) if headers.get("content-encoding") == "gzip" else body,
         raw_query=query,
+        raw_path=path if "%" in path else "",
     )
 
 

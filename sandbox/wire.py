@@ -18,6 +18,8 @@ class Request:
     body: bytes = b""
     raw_query: str = ""
     """The query as it came, for apps to which repeated names matter."""
+    raw_path: str = ""
+    """The path as it came, where an escaped slash does not end a word; empty: as ``path``."""
 
     def json(self) -> Any:
         """Return the parsed body; raises ``orjson.JSONDecodeError``, a ``ValueError``."""

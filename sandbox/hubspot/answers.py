@@ -7,7 +7,9 @@ from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
+from sandbox.hubspot.digits import is_whole
 from sandbox.hubspot.errors import invalid, invalid_json
+from sandbox.hubspot.shapes import Shape
 from sandbox.wire import Request
 
 
@@ -35,19 +37,19 @@ class Call:
         """The caller's own id for the request."""
         return self.request.headers.get("x-request-id", "")
 
-    def json(self) -> Any:
-        """Return the body, or raise the 400 for what is not JSON."""
+    def body(self, shape: Shape) -> Any:
+        """Return the body, or raise the 400 for what is not JSON or of another shape."""
         try:
-            return orjson.loads(self.request.body)
+            body = orjson.loads(self.request.body)
         except orjson.JSONDecodeError as error:
             raise invalid_json(str(error)) from error
-
-    def object(self) -> dict[str, Any]:
-        """Return the body as an object."""
-        body = self.json()
-        if not isinstance(body, dict):
-            raise invalid_json("expected an object")
+        shape(body)
         return body
+
+    def form(self) -> dict[str, str]:
+        """Return the body as a form; what is no UTF-8 in it is nobody's credential."""
+        text = self.request.body.decode(errors="replace")
+        return dict(parse_qsl(text, keep_blank_values=True))
 
     def flag(self, name: str) -> bool:
         return self.request.query.get(name, "false").lower() == "true"
@@ -65,7 +67,7 @@ class Call:
         text = self.request.query.get(name)
         if text is None or text == "":
             return default
-        if not text.isdigit() or not low <= int(text) <= high:
+        if not is_whole(text) or not low <= int(text) <= high:
             raise invalid(f"{name} must be between {low} and {high}, but was {text}")
         return int(text)
 

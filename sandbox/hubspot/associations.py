@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.hubspot.answers import Answer, Call
 from sandbox.hubspot.errors import ApiError, invalid, resource_not_found
 from sandbox.hubspot.record import Record
+from sandbox.hubspot.shapes import each, members, text, whole
 from sandbox.hubspot.store import ObjectStore
 
 if TYPE_CHECKING:
@@ -33,6 +34,20 @@ TYPE_IDS: Mapping[tuple[str, str], int] = {
 Key = tuple[str, str]
 """Object type id and record id."""
 
+Link = tuple[Key, int]
+"""The other end and the type id of an association that is to be made."""
+
+WANTED = each(
+    members(
+        "to",
+        "types",
+        to=members("id", id=text),
+        types=each(members("associationTypeId", associationTypeId=whole, associationCategory=text)),
+    )
+)
+"""The shape of the ``associations`` that a record is created with."""
+_INPUTS = members("inputs", inputs=each(members("id", id=text)))
+
 
 class Associations:
     """Links between records, kept from both ends."""
@@ -53,6 +68,14 @@ class Associations:
         links = self.links.get(key, {})
         return ((other[1], kind) for other, kind in links.items() if other[0] == type_id)
 
+    def move(self, old: Key, new: Key) -> None:
+        """Give the links of a record that was merged away to the one that goes on."""
+        for other, kind in self.links.pop(old, {}).items():
+            back = self.links.get(other, {}).pop(old, kind)
+            if other != new:
+                self.links.setdefault(new, {}).setdefault(other, kind)
+                self.links[other].setdefault(new, back)
+
     def to_json(self) -> list[Any]:
         return [
             [*one, *other, kind]
@@ -66,14 +89,32 @@ class Associations:
             self.links.setdefault((one_type, one), {})[other_type, other] = kind
 
 
-def create_with(portal: "Portal", store: ObjectStore, record: Record, wanted: Any) -> None:
-    """Make the associations of a create's ``associations`` member."""
-    for item in wanted or []:
-        target = str((item.get("to") or {}).get("id", ""))
-        for type in item.get("types") or []:
-            kind = int(type.get("associationTypeId", 0))
+def wanted_links(portal: "Portal", store: ObjectStore, wanted: Any) -> list[Link]:
+    """Return what a create's ``associations`` member asks for, or raise the 400."""
+    links: list[Link] = []
+    for item in wanted or ():
+        target = str(item["to"]["id"])
+        for type in item["types"]:
+            kind = int(type["associationTypeId"])
             other = _type_reached(portal, store.type.id, kind)
-            portal.associations.add((store.type.id, record.id), (other, target), kind)
+            if portal.stores[other].live(target) is None:
+                raise invalid(f"{portal.stores[other].type.legacy}={target} is not valid")
+            links.append(((other, target), kind))
+    return links
+
+
+def create_with(
+    portal: "Portal", store: ObjectStore, record: Record, links: Iterable[Link]
+) -> None:
+    """Make the associations of a new record."""
+    for other, kind in links:
+        portal.associations.add((store.type.id, record.id), other, kind)
+
+
+def live_links(portal: "Portal", key: Key, other: ObjectStore) -> Iterator[tuple[str, int]]:
+    """Yield (record id, association type id) of the links to records that are not archived."""
+    links = portal.associations.of(key, other.type.id)
+    return ((id, kind) for id, kind in links if other.live(id))
 
 
 def _type_reached(portal: "Portal", from_id: str, kind: int) -> str:
@@ -93,7 +134,7 @@ def attach(
         other = portal.store_of(name)
         label = f"{store.type.name}_to_{other.type.name}"
         for body in bodies:
-            links = portal.associations.of((store.type.id, body["id"]), other.type.id)
+            links = live_links(portal, (store.type.id, body["id"]), other)
             results = [{"id": id, "type": label} for id, _ in links]
             if results:
                 body.setdefault("associations", {})[other.type.plural] = {"results": results}
@@ -109,12 +150,12 @@ def _target(id: str, kind: int) -> dict[str, Any]:
 def page(portal: "Portal", call: Call) -> Answer:
     """List one record's associations to a type."""
     store, other = portal.store_of(call.params["type"]), portal.store_of(call.params["to"])
-    key = (store.type.id, call.params["id"])
-    if store.live(store.resolve(key[1])) is None:
+    key = (store.type.id, store.resolve(call.params["id"]))
+    if store.live(key[1]) is None:
         raise resource_not_found()
     limit = call.number("limit", default=500, high=500)
     start = call.number("after", default=0, low=0, high=10**9)
-    links = list(portal.associations.of(key, other.type.id))
+    links = list(live_links(portal, key, other))
     body: dict[str, Any] = {"results": [_target(*link) for link in links[start : start + limit]]}
     if len(links) > start + limit:
         cursor = str(start + limit)
@@ -153,13 +194,13 @@ def delete(portal: "Portal", call: Call) -> Answer:
 def batch_read(portal: "Portal", call: Call) -> Answer:
     """Read up to 1,000 records' associations; records without any come as errors of a 207."""
     store, other = portal.store_of(call.params["type"]), portal.store_of(call.params["to"])
-    inputs = call.object().get("inputs") or []
+    inputs = call.body(_INPUTS)["inputs"]
     if len(inputs) > 1000:
         raise invalid("The maximum number of inputs supported in a batch is 1000.")
     results, errors = [], []
     for item in inputs:
-        id = str(item.get("id", ""))
-        links = list(portal.associations.of((store.type.id, id), other.type.id))
+        id = str(item["id"])
+        links = list(live_links(portal, (store.type.id, id), other))
         if links:
             results.append({"from": {"id": id}, "to": [_target(*link) for link in links]})
         else:

@@ -1,22 +1,30 @@
 """Batch calls: up to 100 inputs, answered whole or, with trace ids, one by one in a 207."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sandbox.hubspot import associations, validation, writes
 from sandbox.hubspot.answers import Answer, Call
 from sandbox.hubspot.errors import ApiError, duplicate_email, invalid, some_not_found
+from sandbox.hubspot.inputs import (
+    HISTORY_LIMIT,
+    IDS,
+    LIMIT,
+    batch_of,
+    ids_of,
+    limit_inputs,
+    read_inputs,
+    refuse_repeats,
+    traced,
+)
 from sandbox.hubspot.record import Record
 from sandbox.hubspot.rendering import Projection, echo
+from sandbox.hubspot.shapes import each, members, named, text
 from sandbox.hubspot.store import ObjectStore
 from sandbox.hubspot.validation import Values
 
 if TYPE_CHECKING:
     from sandbox.hubspot.portal import Portal
-
-LIMIT = 100
-HISTORY_LIMIT = 50
 
 
 class Input(NamedTuple):
@@ -25,63 +33,50 @@ class Input(NamedTuple):
     body: Mapping[str, Any]
     record: Record | None
     values: Values
+    links: Sequence[associations.Link] = ()
 
 
-def read_inputs(call: Call, *, limit: int = LIMIT) -> tuple[dict[str, Any], list[Any]]:
-    """Return the body and its inputs, or raise the 400 for too many."""
-    body = call.object()
-    inputs = body.get("inputs")
-    if not isinstance(inputs, list) or not all(isinstance(item, dict) for item in inputs):
-        raise invalid("Invalid input JSON: some required fields were not set: [inputs]")
-    if len(inputs) > limit:
-        what = "" if limit == LIMIT else " request for property histories"
-        raise invalid(
-            f"The maximum number of inputs supported in a batch{what} is {limit}. "
-            "Please reduce the number of items and try again"
-        )
-    return body, inputs
-
-
-def _texts(inputs: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [str(item.get("id", "")) for item in inputs]
-
-
-def _refuse_repeats(inputs: Sequence[Mapping[str, Any]]) -> None:
-    repeated = [id for id, times in Counter(_texts(inputs)).items() if times > 1]
-    if repeated:
-        text = ", ".join(repeated)
-        raise invalid(f"Duplicate IDs found in batch input: [{text}]. IDs must be unique")
-
-
-def traced(inputs: Sequence[Mapping[str, Any]]) -> bool:
-    """Say whether every input carries a trace id of its own: only then are failures single."""
-    ids = [item.get("objectWriteTraceId") for item in inputs]
-    return bool(ids) and None not in ids and len(set(map(str, ids))) == len(ids)
+_READ = batch_of(
+    members("id", id=text),
+    properties=each(text),
+    propertiesWithHistory=each(text),
+    idProperty=text,
+)
+_NEW = batch_of(
+    members(
+        "properties",
+        properties=named,
+        associations=associations.WANTED,
+        objectWriteTraceId=text,
+    )
+)
+_KNOWN = batch_of(
+    members("id", "properties", id=text, idProperty=text, properties=named, objectWriteTraceId=text)
+)
 
 
 def read(portal: "Portal", call: Call) -> Answer:
     """Read records by id or unique value; ids not found come as one error of a 207."""
     store = portal.store_of(call.params["type"])
-    has_history = b"propertiesWithHistory" in call.request.body and bool(
-        call.object().get("propertiesWithHistory")
-    )
-    body, inputs = read_inputs(call, limit=HISTORY_LIMIT if has_history else LIMIT)
-    property = body.get("idProperty") or "hs_object_id"
+    body = call.body(_READ)
+    history = body.get("propertiesWithHistory") or ()
+    limit_inputs(body["inputs"], limit=HISTORY_LIMIT if history else LIMIT)
+    property = str(body.get("idProperty") or "hs_object_id")
     if not portal.schemas[store.type.id].is_unique(property):
         raise invalid(f"Property {property} is not unique and can not be used as idProperty")
     projection = Projection(
         portal,
         store,
-        body.get("properties") or (),
-        history=body.get("propertiesWithHistory") or (),
+        map(str, body.get("properties") or ()),
+        history=map(str, history),
     )
     archived = call.flag("archived")
     found: dict[str, Record] = {}
     missing: list[str] = []
-    for text in dict.fromkeys(_texts(inputs)):
-        record = _look_up(store, property, text, archived=archived)
+    for id in dict.fromkeys(ids_of(body["inputs"])):
+        record = _look_up(store, property, id, archived=archived)
         if record is None:
-            missing.append(text)
+            missing.append(id)
         else:
             found[record.id] = record
     results = [projection.render(record) for record in found.values()]
@@ -89,32 +84,32 @@ def read(portal: "Portal", call: Call) -> Answer:
     return Answer(207 if errors else 200, portal.batch_body(results, errors))
 
 
-def _look_up(store: ObjectStore, property: str, text: str, *, archived: bool) -> Record | None:
+def _look_up(store: ObjectStore, property: str, id: str, *, archived: bool) -> Record | None:
     if property == "hs_object_id":
-        record = store.records.get(text)
+        record = store.records.get(id)
         return record if record and (record.archived_at is not None) == archived else None
-    return None if archived else store.by_unique(property, text)
+    return None if archived else store.by_unique(property, id)
 
 
 def create(portal: "Portal", call: Call) -> Answer:
     store = portal.store_of(call.params["type"])
-    _, inputs = read_inputs(call)
+    inputs = read_inputs(call, _NEW)
     single = traced(inputs)
     seen: dict[str, set[str]] = {}
 
     def prepare(item: Mapping[str, Any]) -> Input:
-        values = _new_values(portal, store, item, named=single)
+        values = _new_values(portal, store, item["properties"], named=single)
+        links = associations.wanted_links(portal, store, item.get("associations"))
         _refuse_twins(portal, store, values, seen)
-        return Input(item, None, values)
+        return Input(item, None, values, links)
 
     return _write(portal, store, call, inputs, prepare, status=201)
 
 
 def _new_values(
-    portal: "Portal", store: ObjectStore, item: Mapping[str, Any], *, named: bool
+    portal: "Portal", store: ObjectStore, sent: Mapping[str, Any], *, named: bool
 ) -> Values:
     """Return the values of a record to be created, or raise why it can not be."""
-    sent = validation.read_properties(item)
     values = validation.check_values(portal, store, sent, record=None)
     validation.check_required(portal, store, values)
     clash = validation.check_unique(portal, store, values, record=None)
@@ -146,14 +141,14 @@ def _refuse_twins(
 def update(portal: "Portal", call: Call) -> Answer:
     """Update by id or unique value; ids of merged records do not resolve here."""
     store = portal.store_of(call.params["type"])
-    _, inputs = read_inputs(call)
-    _refuse_repeats(inputs)
+    inputs = read_inputs(call, _KNOWN)
+    refuse_repeats(inputs)
     seen: dict[str, set[str]] = {}
 
     def prepare(item: Mapping[str, Any]) -> Input:
         record = _find(portal, store, item)
         if record is None:
-            raise some_not_found(store.type.name, [str(item.get("id", ""))])
+            raise some_not_found(store.type.name, [str(item["id"])])
         return _known_input(portal, store, item, record, seen)
 
     return _write(portal, store, call, inputs, prepare, status=200)
@@ -166,8 +161,7 @@ def _known_input(
     record: Record,
     seen: dict[str, set[str]],
 ) -> Input:
-    sent = validation.read_properties(item)
-    values = validation.check_values(portal, store, sent, record=record)
+    values = validation.check_values(portal, store, item["properties"], record=record)
     clash = validation.check_unique(portal, store, values, record=record)
     if clash:
         raise validation.taken(portal, store, values, clash, record.id)
@@ -176,13 +170,13 @@ def _known_input(
 
 
 def _find(portal: "Portal", store: ObjectStore, item: Mapping[str, Any]) -> Record | None:
-    property, text = item.get("idProperty") or "hs_object_id", str(item.get("id", ""))
+    property, id = str(item.get("idProperty") or "hs_object_id"), str(item["id"])
     if property == "hs_object_id":
-        return store.live(text)
+        return store.live(id)
     schema = portal.schemas[store.type.id]
     if property == "email" or not schema.is_unique(property):
         raise _non_unique("update", store)
-    return store.by_unique(property, text)
+    return store.by_unique(property, id)
 
 
 def _non_unique(verb: str, store: ObjectStore) -> ApiError:
@@ -192,21 +186,20 @@ def _non_unique(verb: str, store: ObjectStore) -> ApiError:
 def upsert(portal: "Portal", call: Call) -> Answer:
     """Update or create by a unique property; the answer says which."""
     store = portal.store_of(call.params["type"])
-    _, inputs = read_inputs(call)
-    _refuse_repeats(inputs)
+    inputs = read_inputs(call, _KNOWN)
+    refuse_repeats(inputs)
     single = traced(inputs)
     seen: dict[str, set[str]] = {}
 
     def prepare(item: Mapping[str, Any]) -> Input:
-        property, text = str(item.get("idProperty") or "hs_object_id"), str(item.get("id", ""))
+        property, id = str(item.get("idProperty") or "hs_object_id"), str(item["id"])
         _check_upsert_property(portal, store, property)
-        record = store.by_unique(property, text)
-        sent = validation.read_properties(item)
+        record = store.by_unique(property, id)
         if record is None and property == "hs_object_id":
-            raise some_not_found(store.type.name, [text])
+            raise some_not_found(store.type.name, [id])
         if record is None:
-            item = {**item, "properties": {property: text, **sent}}
-            values = _new_values(portal, store, item, named=single)
+            sent = {property: id, **item["properties"]}
+            values = _new_values(portal, store, sent, named=single)
             _refuse_twins(portal, store, values, seen)
             return Input(item, None, values)
         return _known_input(portal, store, item, record, seen)
@@ -260,7 +253,7 @@ def _apply(
     caller, request_id = call.caller, call.request_id
     if record is None:
         record = writes.create(portal, store, item.values, caller=caller, request_id=request_id)
-        associations.create_with(portal, store, record, item.body.get("associations"))
+        associations.create_with(portal, store, record, item.links)
     else:
         writes.update(portal, store, record, item.values, caller=caller, request_id=request_id)
     body = echo(portal, store, record, item.values, created=is_new)
@@ -274,9 +267,8 @@ def _apply(
 def archive(portal: "Portal", call: Call) -> Answer:
     """Archive; ids that are gone already do no harm."""
     store = portal.store_of(call.params["type"])
-    _, inputs = read_inputs(call)
-    for text in dict.fromkeys(_texts(inputs)):
-        record = store.live(text)
+    for id in dict.fromkeys(ids_of(read_inputs(call, IDS))):
+        record = store.live(id)
         if record:
             writes.archive(portal, store, record, caller=call.caller, request_id=call.request_id)
     return Answer(204)

@@ -59,7 +59,8 @@ def invalid(message: str, **fields: Any) -> ApiError:
 
 
 def invalid_json(detail: str) -> ApiError:
-    return invalid(f"Invalid input JSON on line 1, column 1: {detail}")
+    """400 of HubSpot's parser: it has no category."""
+    return ApiError(400, f"Invalid input JSON on line 1, column 1: {detail}")
 
 
 def resource_not_found() -> ApiError:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
-from sandbox.hubspot import operators, time_operators
+from sandbox.hubspot import filter_shape, operators, time_operators
 from sandbox.hubspot.errors import invalid
 from sandbox.hubspot.instants import parse
 from sandbox.hubspot.operators import EVER, NEVER, Operation, base_operator, kind_of
 from sandbox.hubspot.record import Record
+from sandbox.hubspot.shapes import not_set
 from sandbox.hubspot.store import ObjectStore
 
 Predicate = Callable[[Record, int], bool]
@@ -42,6 +43,7 @@ class Filter:
 
 def compile_branch(branch: Any, scope: Scope) -> Filter:
     """Return the predicate of a whole definition, or raise the 400 for what it can not be."""
+    filter_shape.check(branch)
     _check_shape(branch, "OR")
     children = branch.get("filterBranches") or []
     if branch.get("filters") or not children:
@@ -50,7 +52,7 @@ def compile_branch(branch: Any, scope: Scope) -> Filter:
 
 
 def _check_shape(branch: Any, wanted: str) -> None:
-    kind = branch.get("filterBranchType") if isinstance(branch, Mapping) else None
+    kind = branch.get("filterBranchType")
     if kind != wanted:
         raise invalid(f"Filter branch of type {kind} where {wanted} is expected")
 
@@ -87,24 +89,27 @@ def _joined(parts: Sequence[Filter], passes: Predicate) -> Filter:
 
 
 def _filter(item: Any, scope: Scope) -> Filter:
-    kind = str(item.get("filterType", "")).upper() if isinstance(item, Mapping) else ""
+    kind = str(item["filterType"]).upper()
     match kind:
         case "PROPERTY":
             return _property(item, scope)
         case "IN_LIST":
             return _in_list(item, scope)
         case "CONSTANT":
-            accept = bool(item.get("shouldAccept", True))
+            accept = item.get("shouldAccept", True) in (True, "true")
             return Filter(lambda _record, _now: accept)
         case _:
-            raise invalid(f"Filter type {kind or None} is not supported")
+            raise invalid(f"Filter type {kind} is not supported")
 
 
 def _in_list(item: Mapping[str, Any], scope: Scope) -> Filter:
-    list_id = str(item.get("listId", ""))
+    _demand(item, "listId", "operator")
+    list_id, operator = str(item["listId"]), str(item["operator"]).upper()
     if not scope.list_exists(list_id):
         raise invalid(f"IN_LIST filter refers to list {list_id}, which does not exist")
-    inside = str(item.get("operator", "IN_LIST")).upper() != "NOT_IN_LIST"
+    if operator not in {"IN_LIST", "NOT_IN_LIST"}:
+        raise invalid(f"Operator {operator} is not supported for filter type IN_LIST")
+    inside = operator == "IN_LIST"
     is_member = scope.is_member
     return Filter(
         lambda record, _now: is_member(list_id, record.number) == inside,
@@ -113,13 +118,11 @@ def _in_list(item: Mapping[str, Any], scope: Scope) -> Filter:
 
 
 def _property(item: Mapping[str, Any], scope: Scope) -> Filter:
-    name, operation = item.get("property"), item.get("operation")
-    if not isinstance(name, str) or not isinstance(operation, Mapping):
-        raise invalid("PROPERTY filter requires property and operation")
-    if not scope.knows(name):
-        raise invalid(f"Property {name} does not exist")
-    kind, operator = kind_of(operation), str(operation.get("operator", ""))
-    blank = operation.get("includeObjectsWithNoValueSet") is True
+    _demand(item, "property", "operation")
+    name, operation = str(item["property"]), item["operation"]
+    _demand_known(name, scope)
+    kind, operator = kind_of(operation), str(operation["operator"])
+    blank = operation.get("includeObjectsWithNoValueSet") in (True, "true")
     if kind == "ALL_PROPERTY":
         return _known(name, operator, scope)
     if kind.startswith("COMPARATIVE_"):
@@ -136,6 +139,16 @@ def _property(item: Mapping[str, Any], scope: Scope) -> Filter:
         return blank if value is None else test(value)
 
     return Filter(passes, names=frozenset({name}))
+
+
+def _demand(item: Mapping[str, Any], *names: str) -> None:
+    if missing := [name for name in names if item.get(name) is None]:
+        raise not_set(*missing)
+
+
+def _demand_known(name: str, scope: Scope) -> None:
+    if not scope.knows(name):
+        raise invalid(f"The following properties did not exist for the object: {name}")
 
 
 def _known(name: str, operator: str, scope: Scope) -> Filter:
@@ -186,9 +199,9 @@ def _timed(name: str, operation: Operation, scope: Scope, *, blank: bool) -> Fil
 def _comparative(name: str, operation: Operation, scope: Scope, *, blank: bool) -> Filter:
     """Compare with another property of the record: as instants, update times, or texts."""
     kind, operator = kind_of(operation), base_operator(str(operation.get("operator") or ""))
-    other = operation.get("comparisonPropertyName")
-    if not isinstance(other, str) or not scope.knows(other):
-        raise invalid(f"{kind} operation requires comparisonPropertyName")
+    _demand(operation, "comparisonPropertyName")
+    other = str(operation["comparisonPropertyName"])
+    _demand_known(other, scope)
     both = frozenset({name, other})
     store = scope.store
     if kind == "COMPARATIVE_STRING":

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+from sandbox.hubspot.digits import is_instant
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_MS = 86_400_000
 
@@ -24,7 +26,7 @@ def to_ms(moment: datetime) -> int:
 @lru_cache(maxsize=65_536)
 def parse(text: str) -> int | None:
     """Return the milliseconds an ISO text, a date or an epoch number means; None when neither."""
-    if text.lstrip("-").isdigit() and len(text) > 4:
+    if is_instant(text):
         return int(text)
     try:
         moment = datetime.fromisoformat(text)

@@ -1,7 +1,7 @@
 """Who is in which list: filters evaluated at each change, memberships ``list_lag`` later."""
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -180,6 +180,16 @@ class ListEngine:
             item.members.add(due.number, due.at)
         elif due.number is not None:
             item.members.remove(due.number)
+
+    def static_of(self, type_id: str, numbers: Collection[int]) -> list[CrmList]:
+        """Return the MANUAL and SNAPSHOT lists that any of these records is in."""
+        return [
+            item
+            for item in self.lists.values()
+            if item.type_id == type_id
+            and item.processing_type != "DYNAMIC"
+            and any(number in item.members for number in numbers)
+        ]
 
     def set_manually(self, item: CrmList, *, add: Iterable[int], remove: Iterable[int]) -> None:
         """Write a MANUAL or SNAPSHOT list's members, at once."""

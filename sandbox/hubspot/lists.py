@@ -1,12 +1,13 @@
-"""The lists API: definitions, filters, names, deletion and conversion."""
+"""The lists API: definitions, filters, names, deletion and restoring."""
 
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sandbox.hubspot.answers import Answer, Call
-from sandbox.hubspot.crm_list import CrmList, conversion_time
+from sandbox.hubspot.crm_list import CrmList
 from sandbox.hubspot.errors import ApiError, invalid
-from sandbox.hubspot.instants import DAY_MS, iso, to_ms
+from sandbox.hubspot.instants import DAY_MS, iso
+from sandbox.hubspot.shapes import ANY, each, flag, members, text, whole
 
 if TYPE_CHECKING:
     from sandbox.hubspot.portal import Portal
@@ -17,16 +18,40 @@ KEPT_MS = 90 * DAY_MS
 """A deleted list can be restored this long."""
 OFFSET_LIMIT = 10_000
 
+_NEW = members(
+    "name",
+    "objectTypeId",
+    "processingType",
+    name=text,
+    objectTypeId=text,
+    processingType=text,
+    filterBranch=ANY,
+    listPermissions=members(teamsWithEditAccess=each(whole), usersWithEditAccess=each(whole)),
+    membershipSettings=members(membershipTeamId=whole, includeUnassigned=flag),
+)
+_SEARCH = members(
+    query=text,
+    offset=whole,
+    count=whole,
+    processingTypes=each(text),
+    listIds=each(text),
+    objectTypeId=text,
+    additionalProperties=each(text),
+    sort=text,
+)
+_FILTERS = members("filterBranch", filterBranch=ANY)
+
 
 def find(portal: "Portal", id: str, *, deleted: bool = False) -> CrmList:
     """Return a list or raise the 404."""
     item = portal.lists.lists.get(id)
     if item is None or (item.deleted is not None and not deleted):
-        raise _missing(f"List does not exist with ID {id}.")
+        raise missing(f"List does not exist with ID {id}.")
     return item
 
 
-def _missing(message: str) -> ApiError:
+def missing(message: str) -> ApiError:
+    """Return the 404 of a list, or of something about it."""
     fields = {"subCategory": "ILS.LIST_NOT_FOUND"}
     return ApiError(404, message, category="OBJECT_NOT_FOUND", fields=fields)
 
@@ -52,24 +77,22 @@ def render(portal: "Portal", item: CrmList, *, filters: bool = False) -> dict[st
         body["filterBranch"] = item.branch
     if item.deleted is not None:
         body["deletedAt"] = iso(item.deleted)
-    body["listPermissions"] = item.settings.get("listPermissions") or {
-        "teamsWithEditAccess": [],
-        "usersWithEditAccess": [],
-    }
-    body["membershipSettings"] = item.settings.get("membershipSettings") or {
-        "membershipTeamId": None,
-        "includeUnassigned": True,
-    }
+    for name, standard in _SETTINGS.items():
+        given = item.settings.get(name) or {}
+        body[name] = {member: given.get(member, value) for member, value in standard.items()}
     return body
 
 
+_SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "listPermissions": {"teamsWithEditAccess": [], "usersWithEditAccess": []},
+    "membershipSettings": {"membershipTeamId": None, "includeUnassigned": True},
+}
+"""What a list says of itself when nobody said otherwise."""
+
+
 def create(portal: "Portal", call: Call) -> Answer:
-    body = call.object()
-    missing = [name for name in ("name", "objectTypeId", "processingType") if not body.get(name)]
-    if missing:
-        text = ", ".join(missing)
-        raise invalid(f"Invalid input JSON: some required fields were not set: [{text}]")
-    settings = {name: body.get(name) for name in ("listPermissions", "membershipSettings")}
+    body = call.body(_NEW)
+    settings = {name: body.get(name) for name in _SETTINGS}
     item = add(
         portal,
         str(body["name"]),
@@ -94,7 +117,10 @@ def add(
     store = portal.stores.get(type_id)
     if store is None:
         fields = {"subCategory": "ListError.INVALID_OBJECT_TYPE_FOR_LIST"}
-        raise invalid(f"Object type {type_id} is not supported for lists", **fields)
+        message = f"The objectTypeId {type_id} provided for the list is not valid for this portal."
+        raise invalid(message, **fields)
+    if not name.strip():
+        raise invalid("The name of a list can not be blank")
     if kind not in KINDS:
         raise invalid(f"processingType {kind} is not one of {', '.join(KINDS)}")
     if kind == "DYNAMIC" and branch is None:
@@ -144,18 +170,18 @@ def read_by_name(portal: "Portal", call: Call) -> Answer:
     name, type_id = call.params["name"], call.params["type"]
     item = _by_name(portal, name, type_id)
     if item is None:
-        raise _missing(f"List does not exist with name {name}.")
+        raise missing(f"List does not exist with name {name}.")
     return Answer(200, {"list": render(portal, item, filters=call.flag("includeFilters"))})
 
 
 def search(portal: "Portal", call: Call) -> Answer:
     """Find lists by words of the name, ids, type and kind."""
-    body = call.object()
+    body = call.body(_SEARCH)
     offset, count = int(body.get("offset") or 0), int(body.get("count") or 20)
     if not 1 <= count <= 500:
         raise invalid(f"count must be between 1 and 500, but was {count}")
-    if offset > OFFSET_LIMIT:
-        raise invalid(f"offset must be at most {OFFSET_LIMIT}, but was {offset}")
+    if not 0 <= offset <= OFFSET_LIMIT:
+        raise invalid(f"offset must be between 0 and {OFFSET_LIMIT}, but was {offset}")
     words = str(body.get("query") or "").lower().split()
     kinds, ids = body.get("processingTypes") or KINDS, body.get("listIds")
     type_id = body.get("objectTypeId")
@@ -203,8 +229,7 @@ def update_filters(portal: "Portal", call: Call) -> Answer:
     item = find(portal, call.params["id"])
     if item.processing_type != "DYNAMIC":
         raise invalid(f"List {item.id} is not DYNAMIC; its filters can not be updated")
-    branch = call.object().get("filterBranch")
-    change_filters(portal, item, branch)
+    change_filters(portal, item, call.body(_FILTERS)["filterBranch"])
     return Answer(200, {"updatedList": render(portal, item, filters=True)})
 
 
@@ -232,59 +257,10 @@ def restore(portal: "Portal", call: Call) -> Answer:
     item = find(portal, call.params["id"], deleted=True)
     if item.deleted is not None:
         if portal.now_ms() - item.deleted > KEPT_MS:
-            raise _missing(f"List does not exist with ID {item.id}.")
+            raise missing(f"List does not exist with ID {item.id}.")
+        _refuse_name(portal, item.name, item.type_id, besides=item)
         item.deleted = None
         portal.lists.rebuild()
         if item.filter:
             portal.lists.evaluate(item)
-    return Answer(204)
-
-
-def _conversion(item: CrmList) -> dict[str, Any]:
-    body: dict[str, Any] = {"listId": item.id}
-    if item.conversion:
-        body["requestedConversionTime"] = item.conversion["request"]
-        body["convertsAt"] = iso(conversion_time(item))
-    if item.converted is not None:
-        body["convertedAt"] = iso(item.converted)
-    return body
-
-
-def read_conversion(portal: "Portal", call: Call) -> Answer:
-    item = find(portal, call.params["id"])
-    if not item.conversion and item.converted is None:
-        raise _missing(f"No conversion is scheduled for list {item.id}.")
-    return Answer(200, _conversion(item))
-
-
-def schedule_conversion(portal: "Portal", call: Call) -> Answer:
-    """Make an active list static at a date, or after a time without new members."""
-    item = find(portal, call.params["id"])
-    if item.processing_type != "DYNAMIC":
-        raise invalid(f"List {item.id} is not DYNAMIC and can not be converted")
-    body = call.object()
-    try:
-        item.conversion = {"request": body, **_when(body)}
-    except (KeyError, TypeError, ValueError):
-        raise invalid("Invalid input JSON: not a conversion time") from None
-    portal.lists.rebuild()
-    return Answer(200, _conversion(item))
-
-
-def _when(body: dict[str, Any]) -> dict[str, int]:
-    if body["conversionType"] == "CONVERSION_DATE":
-        day = date(body["year"], body["month"], body["day"])
-        return {"at": to_ms(datetime(day.year, day.month, day.day, tzinfo=UTC))}
-    if body["conversionType"] != "INACTIVITY":
-        raise ValueError(body["conversionType"])
-    days = {"DAY": 1, "WEEK": 7, "MONTH": 30}[body["timeUnit"]] * int(body["offset"])
-    return {"idle_ms": timedelta(days=days) // timedelta(milliseconds=1)}
-
-
-def cancel_conversion(portal: "Portal", call: Call) -> Answer:
-    item = find(portal, call.params["id"])
-    if not item.conversion:
-        raise _missing(f"No conversion is scheduled for list {item.id}.")
-    item.conversion = None
-    portal.lists.rebuild()
     return Answer(204)

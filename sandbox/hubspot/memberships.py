@@ -6,16 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.hubspot.answers import Answer, Call
 from sandbox.hubspot.crm_list import CrmList
-from sandbox.hubspot.errors import ApiError, invalid, invalid_json
+from sandbox.hubspot.errors import ApiError, invalid
+from sandbox.hubspot.inputs import batch_of, read_inputs
 from sandbox.hubspot.instants import iso
 from sandbox.hubspot.lists import find
 from sandbox.hubspot.members import Page
+from sandbox.hubspot.shapes import each, members, text
 
 if TYPE_CHECKING:
     from sandbox.hubspot.portal import Portal
 
 PAGE = 250
 COPY_LIMIT = 100_000
+
+_IDS = each(text)
+_CHANGES = members(recordIdsToAdd=_IDS, recordIdsToRemove=_IDS)
+_RECORDS = batch_of(members("objectTypeId", "recordId", objectTypeId=text, recordId=text))
 
 
 def _cursor(*parts: int) -> str:
@@ -106,24 +112,22 @@ def _static(portal: "Portal", id: str) -> CrmList:
     return item
 
 
-def _ids(body: Any) -> list[str]:
-    if not isinstance(body, list):
-        raise invalid_json("expected an array of record ids")
-    return [str(id) for id in dict.fromkeys(body)]
+def _ids(given: Iterable[Any] | None) -> list[str]:
+    return list(dict.fromkeys(map(str, given or ())))
 
 
 def add(portal: "Portal", call: Call) -> Answer:
-    return _change(portal, call, add=_ids(call.json()), remove=[])
+    return _change(portal, call, add=_ids(call.body(_IDS)), remove=[])
 
 
 def remove(portal: "Portal", call: Call) -> Answer:
-    return _change(portal, call, add=[], remove=_ids(call.json()))
+    return _change(portal, call, add=[], remove=_ids(call.body(_IDS)))
 
 
 def add_and_remove(portal: "Portal", call: Call) -> Answer:
-    body = call.object()
-    wanted = _ids(body.get("recordIdsToAdd") or [])
-    return _change(portal, call, add=wanted, remove=_ids(body.get("recordIdsToRemove") or []))
+    body = call.body(_CHANGES)
+    wanted = _ids(body.get("recordIdsToAdd"))
+    return _change(portal, call, add=wanted, remove=_ids(body.get("recordIdsToRemove")))
 
 
 def _change(portal: "Portal", call: Call, *, add: list[str], remove: list[str]) -> Answer:
@@ -193,14 +197,9 @@ def _memberships(
 
 def batch_read(portal: "Portal", call: Call) -> Answer:
     """List the lists of several records; records that do not exist are errors of a 207."""
-    inputs = call.object().get("inputs")
-    if not isinstance(inputs, list):
-        raise invalid("Invalid input JSON: some required fields were not set: [inputs]")
-    if len(inputs) > 100:
-        raise invalid("The maximum number of inputs supported in a batch is 100.")
     results, errors = [], []
-    for item in inputs:
-        type_id, record_id = str(item.get("objectTypeId", "")), str(item.get("recordId", ""))
+    for item in read_inputs(call, _RECORDS):
+        type_id, record_id = str(item["objectTypeId"]), str(item["recordId"])
         try:
             found = _of_record(portal, type_id, record_id)["results"]
         except ApiError as error:

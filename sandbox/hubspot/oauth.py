@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from sandbox.hubspot.answers import Answer, Call
 from sandbox.hubspot.errors import ApiError
@@ -47,7 +47,7 @@ class AccessToken:
 
 def token(portal: "Portal", call: Call) -> Answer:
     """Answer a grant: authorization_code, refresh_token or client_credentials."""
-    form = dict(parse_qsl(call.request.body.decode(), keep_blank_values=True))
+    form = call.form()
     app = portal.oauth_apps.get(form.get("client_id", ""))
     if app is None or app.client_secret != form.get("client_secret"):
         raise _refused("invalid_client", "BAD_CLIENT_ID", "missing or unknown client id")
@@ -124,13 +124,35 @@ def _sent_back(app: OAuthApp, query: Mapping[str, str]) -> Answer:
 
 def revoke(portal: "Portal", call: Call) -> Answer:
     """Make a refresh token worthless; access tokens out of it live on, as HubSpot says."""
-    form = dict(parse_qsl(call.request.body.decode(), keep_blank_values=True))
+    form = call.form()
     app = portal.oauth_apps.get(form.get("client_id", ""))
     if app is None or app.client_secret != form.get("client_secret"):
         raise _refused("invalid_client", "BAD_CLIENT_ID", "missing or unknown client id")
     if form.get("token") not in app.refresh_tokens:
         raise _refused("invalid_grant", "BAD_REFRESH_TOKEN", "missing or invalid refresh token")
     app.refresh_tokens.remove(form["token"])
+    return Answer(204)
+
+
+def _holder(portal: "Portal", token: str) -> OAuthApp:
+    """Return the app that holds a refresh token, or raise the 404."""
+    for app in portal.oauth_apps.values():
+        if token in app.refresh_tokens:
+            return app
+    raise ApiError(404, "refresh token not found", category="OBJECT_NOT_FOUND")
+
+
+def refresh_info(portal: "Portal", call: Call) -> Answer:
+    """Say what a refresh token stands for."""
+    token = call.params["token"]
+    app = _holder(portal, token)
+    return Answer(200, {"token": token, "token_type": "refresh", **_granted(portal, app)})
+
+
+def delete(portal: "Portal", call: Call) -> Answer:
+    """Make a refresh token worthless; whoever knows it may."""
+    token = call.params["token"]
+    _holder(portal, token).refresh_tokens.remove(token)
     return Answer(204)
 
 
@@ -167,14 +189,22 @@ def token_info(portal: "Portal", call: Call) -> Answer:
     app = portal.oauth_apps[found.app]
     body = {
         "token": text,
-        "user": "owner@example.com",
-        "hub_domain": "sandbox.example.com",
-        "scopes": list(found.scopes),
-        "hub_id": portal.portal_id,
+        "token_type": "access",
         "app_id": 1000001,
         "expires_in": max(0, int(found.expires - portal.clock.timestamp())),
-        "user_id": 61000001,
-        "token_type": "access",
-        "client_id": app.client_id,
+        **_granted(portal, app),
+        "scopes": list(found.scopes),
     }
     return Answer(200, body)
+
+
+def _granted(portal: "Portal", app: OAuthApp) -> dict[str, Any]:
+    """Return what both kinds of token say of the app, the account and the user."""
+    return {
+        "client_id": app.client_id,
+        "hub_id": portal.portal_id,
+        "hub_domain": "sandbox.example.com",
+        "user": "owner@example.com",
+        "user_id": 61000001,
+        "scopes": app.scopes,
+    }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.hubspot import associations, validation, writes
 from sandbox.hubspot.answers import Answer, Call
+from sandbox.hubspot.digits import is_whole
 from sandbox.hubspot.errors import (
     ApiError,
     duplicate_email,
@@ -15,6 +16,7 @@ from sandbox.hubspot.errors import (
 )
 from sandbox.hubspot.record import Record
 from sandbox.hubspot.rendering import Projection, echo
+from sandbox.hubspot.shapes import members, named, text
 from sandbox.hubspot.store import ObjectStore
 
 if TYPE_CHECKING:
@@ -22,13 +24,18 @@ if TYPE_CHECKING:
 
 MERGE_LIMIT = 250
 
+_NEW = members("properties", properties=named, associations=associations.WANTED)
+_CHANGE = members("properties", properties=named)
+_MERGE = members("primaryObjectId", "objectIdToMerge", primaryObjectId=text, objectIdToMerge=text)
+_GDPR = members("objectId", objectId=text, idProperty=text)
+
 
 def page(portal: "Portal", call: Call) -> Answer:
     """List records by id."""
     store = portal.store_of(call.params["type"])
     limit = call.number("limit", default=10, high=100)
     after = call.request.query.get("after", "0")
-    if not after.isdigit():
+    if not is_whole(after):
         raise invalid(f"after was not a valid cursor: {after}")
     projection = Projection(
         portal, store, call.names("properties"), history=call.names("propertiesWithHistory")
@@ -44,13 +51,14 @@ def page(portal: "Portal", call: Call) -> Answer:
 
 def create(portal: "Portal", call: Call) -> Answer:
     store = portal.store_of(call.params["type"])
-    body = call.object()
-    sent = validation.read_properties(body)
+    body = call.body(_NEW)
+    sent = body["properties"]
     values = validation.check_values(portal, store, sent, record=None)
     validation.check_required(portal, store, values)
     refuse_clash(portal, store, values)
+    links = associations.wanted_links(portal, store, body.get("associations"))
     record = writes.create(portal, store, values, caller=call.caller, request_id=call.request_id)
-    associations.create_with(portal, store, record, body.get("associations"))
+    associations.create_with(portal, store, record, links)
     answer = echo(portal, store, record, sent, created=True)
     path = f"{call.base}{call.request.path.rstrip('/')}/{record.id}"
     return Answer(201, answer, {"location": path})
@@ -76,7 +84,7 @@ def find(portal: "Portal", store: ObjectStore, call: Call, *, archived: bool = F
         if found is None:
             raise resource_not_found()
         return found
-    if not text.isdigit():
+    if not is_whole(text):
         raise non_numeric_id(text)
     record = store.records.get(store.resolve(text))
     if record is None or (record.archived_at is not None) != archived:
@@ -105,7 +113,7 @@ def read(portal: "Portal", call: Call) -> Answer:
 def update(portal: "Portal", call: Call) -> Answer:
     store = portal.store_of(call.params["type"])
     record = find(portal, store, call)
-    sent = validation.read_properties(call.object())
+    sent = call.body(_CHANGE)["properties"]
     values = validation.check_values(portal, store, sent, record=record)
     clash = validation.check_unique(portal, store, values, record=record)
     if clash:
@@ -118,7 +126,7 @@ def archive(portal: "Portal", call: Call) -> Answer:
     """Archive; an id that is gone already answers 204 too."""
     store = portal.store_of(call.params["type"])
     text = call.params["id"]
-    if not text.isdigit():
+    if not is_whole(text):
         raise non_numeric_id(text)
     record = store.live(text)
     if record:
@@ -131,7 +139,7 @@ def merge(portal: "Portal", call: Call) -> Answer:
     store = portal.store_of(call.params["type"])
     if not store.type.mergeable:
         raise invalid(f"Objects of type {store.type.id} can not be merged")
-    body = call.object()
+    body = call.body(_MERGE)
     primary = _merge_side(store, body, "primaryObjectId")
     other = _merge_side(store, body, "objectIdToMerge")
     if primary is other:
@@ -145,10 +153,7 @@ def merge(portal: "Portal", call: Call) -> Answer:
 
 
 def _merge_side(store: ObjectStore, body: Mapping[str, Any], name: str) -> Record:
-    text = str(body.get(name, ""))
-    if not text.isdigit():
-        raise invalid(f"Invalid input JSON: some required fields were not set: [{name}]")
-    record = store.live(store.resolve(text))
+    record = store.live(store.resolve(str(body[name])))
     if record is None:
         raise resource_not_found()
     return record
@@ -157,15 +162,15 @@ def _merge_side(store: ObjectStore, body: Mapping[str, Any], name: str) -> Recor
 def gdpr_delete(portal: "Portal", call: Call) -> Answer:
     """Delete for good; an unknown e-mail address goes on the blocklist."""
     store = portal.store_of(call.params["type"])
-    body = call.object()
-    text, property = str(body.get("objectId", "")), body.get("idProperty")
-    if property:
-        record = unique_lookup(portal, store, str(property), text)
-        if record is None and property == "email":
-            portal.blocklist.add(text.strip().lower())
-            return Answer(204)
+    body = call.body(_GDPR)
+    id, property = str(body["objectId"]), str(body.get("idProperty") or "hs_object_id")
+    if property == "hs_object_id":
+        record = store.records.get(store.resolve(id))
     else:
-        record = store.records.get(store.resolve(text))
+        record = unique_lookup(portal, store, property, id)
+        if record is None and property == "email":
+            writes.block(portal, id)
+            return Answer(204)
     if record is None:
         raise resource_not_found()
     writes.purge(portal, store, record, caller=call.caller, request_id=call.request_id)

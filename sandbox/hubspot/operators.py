@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from sandbox.hubspot.digits import decimal
 from sandbox.hubspot.errors import invalid
+from sandbox.hubspot.shapes import not_set
 
 Operation = Mapping[str, Any]
 Test = Callable[[str], bool]
@@ -81,13 +83,13 @@ OPERATORS: Mapping[str, frozenset[str]] = {
 def _required(operation: Operation, name: str) -> Any:
     value = operation.get(name)
     if value is None:
-        raise invalid(f"{kind_of(operation)} operation requires {name}")
+        raise not_set(name)
     return value
 
 
 def _texts(operation: Operation) -> list[str]:
     values = _required(operation, "values")
-    if not isinstance(values, list) or not values:
+    if not values:
         raise invalid(f"{kind_of(operation)} operation requires values")
     return [str(value) for value in values]
 
@@ -142,20 +144,18 @@ def _number_ranged(operation: Operation, operator: str) -> Test:
 
 
 def _float(value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise invalid(f"{value} was not a valid number") from None
+    number = decimal(str(value))
+    if number is None:
+        raise invalid(f"{value} was not a valid number")
+    return number
 
 
 def _on_number(test: Callable[[float], bool]) -> Test:
     """Values that are no numbers never pass."""
 
     def passes(value: str) -> bool:
-        try:
-            return test(float(value))
-        except ValueError:
-            return False
+        number = decimal(value)
+        return number is not None and test(number)
 
     return passes
 

@@ -9,9 +9,10 @@ import orjson
 
 from sandbox.clock import Clock
 from sandbox.hubspot import lists as list_calls
-from sandbox.hubspot import oauth, properties, routes, snapshot, writes
+from sandbox.hubspot import properties, routes, snapshot, writes
 from sandbox.hubspot.answers import Answer, Call
 from sandbox.hubspot.associations import Associations
+from sandbox.hubspot.digits import is_whole
 from sandbox.hubspot.errors import (
     ApiError,
     missing_scopes,
@@ -29,6 +30,7 @@ from sandbox.hubspot.object_types import STOCK, ObjectType, custom
 from sandbox.hubspot.options import Options
 from sandbox.hubspot.owners import Owner
 from sandbox.hubspot.private_apps import of_objects
+from sandbox.hubspot.schema import FIELD_TYPES
 from sandbox.hubspot.schemas import Schema
 from sandbox.hubspot.store import ObjectStore
 from sandbox.journal import Journal, Membership
@@ -98,16 +100,12 @@ class Portal:
         return f"{head[:8]}-{head[8:]}-7{bits >> 62:03x}-{tail[:4]}-{tail[4:]}"
 
     def _answer(self, request: Request, headers: dict[str, str]) -> Answer:
-        opened = routes.OPEN.get((request.method, request.path.rstrip("/")))
-        if opened:
-            self.calls[opened[0]] += 1
-            return opened[1](self, Call(request))
-        info = routes.TOKEN_INFO.fullmatch(request.path)
-        if info and request.method == "GET":
-            self.calls["oauth.token_info"] += 1
-            return oauth.token_info(self, Call(request, info.groupdict()))
+        if opened := routes.open_call(request):
+            name, handler, params = opened
+            self.calls[name] += 1
+            return handler(self, Call(request, params))
         app, scopes = self._authenticate(request)
-        words = routes.words_of(request.path)
+        words = routes.words_of(request)
         found = routes.match(request.method, words) if words else None
         name = found[0].name if found else "unknown"
         self.calls[name] += 1
@@ -196,8 +194,8 @@ class Portal:
         """Add a property from its wire form (name, label, type, groupName, options ...)."""
         store = self.store_of(object_type)
         schema = self.schemas[store.type.id]
-        group = next(iter(schema.groups))
-        definition = properties.add(self, schema, {"groupName": group, **body})
+        usual = {"groupName": next(iter(schema.groups)), "fieldType": FIELD_TYPES[body["type"]]}
+        definition = properties.add(self, schema, {**usual, **body})
         definition.visible = 0
 
     def add_owner(self, email: str, first_name: str, last_name: str, **more: Any) -> str:
@@ -276,7 +274,7 @@ class Portal:
     def membership(self, contact_id: str) -> Mapping[str, Membership]:
         """Return, per active contact list, membership by the filter and as evaluated."""
         resolved = self.stores["0-1"].resolve(contact_id)
-        return self.lists.membership(int(resolved)) if resolved.isdigit() else {}
+        return self.lists.membership(int(resolved)) if is_whole(resolved) else {}
 
     def dump(self) -> dict[str, Any]:
         """Return everything as JSON-able values; what only waits for an index is not kept."""

@@ -5,17 +5,19 @@ from typing import TYPE_CHECKING
 from sandbox.hubspot.answers import Answer, Call
 from sandbox.hubspot.errors import ApiError
 from sandbox.hubspot.object_types import STOCK, ObjectType
+from sandbox.hubspot.shapes import members, text
 
 if TYPE_CHECKING:
     from sandbox.hubspot.portal import Portal
 
 _APP_ID, _USER_ID = 1000002, 61000001
+_KEY = members("tokenKey", tokenKey=text)
 
 
 def token_info(portal: "Portal", call: Call) -> Answer:
     """Say whose a static token is, and its scopes."""
-    token = call.object().get("tokenKey")
-    if not isinstance(token, str) or token not in portal.tokens or not portal.options.tells_scopes:
+    token = call.body(_KEY)["tokenKey"]
+    if token not in portal.tokens or not portal.options.tells_scopes:
         raise ApiError(404, "access token not found", category="OBJECT_NOT_FOUND")
     granted = portal.scopes.get(token)
     return Answer(

@@ -1,18 +1,53 @@
 """The properties API: definitions and groups of every object type."""
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sandbox.hubspot.answers import Answer, Call
-from sandbox.hubspot.batch import read_inputs
 from sandbox.hubspot.errors import ApiError, invalid
+from sandbox.hubspot.inputs import batch_of, limit_inputs, read_inputs
 from sandbox.hubspot.schema import FIELD_TYPES, Property
 from sandbox.hubspot.schemas import Schema
+from sandbox.hubspot.shapes import each, flag, members, text, whole
 
 if TYPE_CHECKING:
     from sandbox.hubspot.portal import Portal
 
 MOST, MOST_UNIQUE = 1000, 10
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+FIELDS = frozenset(
+    {"text", "textarea", "number", "date", "select", "radio", "checkbox", "booleancheckbox"}
+    | {"html", "file", "phonenumber", "calculation_equation"}
+)
+_OPTION = members(
+    "label",
+    "value",
+    label=text,
+    value=text,
+    description=text,
+    displayOrder=whole,
+    hidden=flag,
+)
+_MEMBERS = {
+    "label": text,
+    "type": text,
+    "fieldType": text,
+    "groupName": text,
+    "description": text,
+    "options": each(_OPTION),
+}
+_NEW = members(
+    *("name", "label", "type", "fieldType", "groupName"),
+    name=text,
+    hasUniqueValue=flag,
+    **_MEMBERS,
+)
+_CHANGE = members(**_MEMBERS)
+_NAMES = batch_of(members("name", name=text), archived=flag)
+_NEW_GROUP = members("name", "label", name=text, label=text, displayOrder=whole)
+_GROUP_CHANGE = members(label=text, displayOrder=whole)
 
 
 def _schema(portal: "Portal", call: Call) -> Schema:
@@ -50,18 +85,14 @@ def read(portal: "Portal", call: Call) -> Answer:
 
 def create(portal: "Portal", call: Call) -> Answer:
     schema = _schema(portal, call)
-    return Answer(201, add(portal, schema, call.object()).to_json())
+    return Answer(201, add(portal, schema, call.body(_NEW)).to_json())
 
 
 def add(portal: "Portal", schema: Schema, body: Mapping[str, Any]) -> Property:
     """Check and make a property; an archived one of the name comes back to life."""
-    name, kind = str(body.get("name") or ""), str(body.get("type") or "")
-    field_type = str(body.get("fieldType") or FIELD_TYPES.get(kind, ""))
-    missing = [member for member in ("name", "label", "type", "groupName") if not body.get(member)]
-    if missing:
-        text = ", ".join(missing)
-        raise invalid(f"Invalid input JSON: some required fields were not set: [{text}]")
-    _check_definition(schema, body, name, kind)
+    name = str(body["name"])
+    _check_words(schema, body)
+    _check_room(schema, body, name)
     existing = schema.properties.get(name)
     if existing and not existing.archived:
         raise ApiError(
@@ -74,11 +105,11 @@ def add(portal: "Portal", schema: Schema, body: Mapping[str, Any]) -> Property:
     definition = Property(
         name=name,
         label=str(body["label"]),
-        type=kind,
-        field_type=field_type,
+        type=str(body["type"]),
+        field_type=str(body["fieldType"]),
         group=str(body["groupName"]),
         options=_options(body),
-        unique=bool(body.get("hasUniqueValue")),
+        unique=body.get("hasUniqueValue") in (True, "true"),
         description=str(body.get("description") or ""),
         created=now,
         updated=now,
@@ -91,13 +122,19 @@ def add(portal: "Portal", schema: Schema, body: Mapping[str, Any]) -> Property:
     return definition
 
 
-def _check_definition(schema: Schema, body: Mapping[str, Any], name: str, kind: str) -> None:
-    if kind not in FIELD_TYPES:
-        raise invalid(f"{kind} is not a valid property type")
-    if body["groupName"] not in schema.groups:
-        raise invalid(f"Property group {body['groupName']} does not exist")
-    if not name.replace("_", "").isalnum() or name != name.lower():
+def _check_words(schema: Schema, body: Mapping[str, Any]) -> None:
+    """Raise the 400 for a type, field type or group that does not exist."""
+    known = {"type": FIELD_TYPES.keys(), "fieldType": FIELDS, "groupName": schema.groups.keys()}
+    for member, words in known.items():
+        if member in body and body[member] not in words:
+            raise invalid(f"{body[member]} is not a valid {member}")
+
+
+def _check_room(schema: Schema, body: Mapping[str, Any], name: str) -> None:
+    if not _NAME.fullmatch(name):
         raise invalid(f"Property name {name} is not valid")
+    if not str(body["label"]).strip():
+        raise invalid(f"The label of property {name} can not be blank")
     live = [item for item in schema.properties.values() if not item.archived]
     if len(live) >= MOST:
         raise invalid(f"At most {MOST} properties can exist on an object type")
@@ -108,7 +145,13 @@ def _check_definition(schema: Schema, body: Mapping[str, Any], name: str, kind: 
 
 def _options(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
-        {"displayOrder": place, "hidden": False, **item}
+        {
+            "label": str(item["label"]),
+            "value": str(item["value"]),
+            "description": str(item.get("description") or ""),
+            "displayOrder": int(item.get("displayOrder") or place),
+            "hidden": item.get("hidden") in (True, "true"),
+        }
         for place, item in enumerate(body.get("options") or [])
     ]
 
@@ -117,9 +160,10 @@ def update(portal: "Portal", call: Call) -> Answer:
     """Change a definition; ``options`` replace all options, without them they stay."""
     schema = _schema(portal, call)
     definition = _find(portal, schema, call.params["name"])
-    body = call.object()
+    body = call.body(_CHANGE)
     if definition.hubspot_defined and ({"type", "fieldType", "groupName"} & body.keys()):
         raise invalid(f"Property {definition.name} is defined by HubSpot and read-only")
+    _check_words(schema, body)
     for member, slot in (("label", "label"), ("description", "description"), ("type", "type")):
         if member in body:
             setattr(definition, slot, str(body[member]))
@@ -155,12 +199,13 @@ def _archive(portal: "Portal", schema: Schema, definition: Property) -> None:
 
 def batch_read(portal: "Portal", call: Call) -> Answer:
     schema = _schema(portal, call)
-    body, inputs = read_inputs(call)
-    archived = bool(body.get("archived"))
+    body = call.body(_NAMES)
+    limit_inputs(body["inputs"])
+    archived = body.get("archived") in (True, "true")
     found, errors = [], []
-    for item in inputs:
+    for item in body["inputs"]:
         try:
-            name = str(item.get("name", ""))
+            name = str(item["name"])
             found.append(_find(portal, schema, name, archived=archived).to_json())
         except ApiError as error:
             errors.append(error.element(None))
@@ -169,9 +214,8 @@ def batch_read(portal: "Portal", call: Call) -> Answer:
 
 def batch_create(portal: "Portal", call: Call) -> Answer:
     schema = _schema(portal, call)
-    _, inputs = read_inputs(call)
     made, errors = [], []
-    for item in inputs:
+    for item in read_inputs(call, batch_of(_NEW)):
         try:
             made.append(add(portal, schema, item).to_json())
         except ApiError as error:
@@ -181,9 +225,9 @@ def batch_create(portal: "Portal", call: Call) -> Answer:
 
 def batch_archive(portal: "Portal", call: Call) -> Answer:
     schema = _schema(portal, call)
-    _, inputs = read_inputs(call)
-    for item in inputs:
-        _archive(portal, schema, _find(portal, schema, str(item.get("name", ""))))
+    named = [str(item["name"]) for item in read_inputs(call, _NAMES)]
+    for name in named:
+        _archive(portal, schema, _find(portal, schema, name))
     return Answer(204)
 
 
@@ -211,10 +255,10 @@ def read_group(portal: "Portal", call: Call) -> Answer:
 
 
 def create_group(portal: "Portal", call: Call) -> Answer:
-    schema, body = _schema(portal, call), call.object()
-    name = str(body.get("name") or "")
-    if not name:
-        raise invalid("Invalid input JSON: some required fields were not set: [name]")
+    schema, body = _schema(portal, call), call.body(_NEW_GROUP)
+    name = str(body["name"])
+    if not _NAME.fullmatch(name):
+        raise invalid(f"Property group name {name} is not valid")
     if name in schema.groups:
         raise ApiError(
             409,
@@ -222,14 +266,14 @@ def create_group(portal: "Portal", call: Call) -> Answer:
             category="OBJECT_ALREADY_EXISTS",
             fields={"subCategory": "Properties.GROUP_WITH_NAME_EXISTS"},
         )
-    schema.groups[name] = str(body.get("label") or name)
+    schema.groups[name] = str(body["label"])
     return Answer(201, _group(name, schema.groups[name]))
 
 
 def update_group(portal: "Portal", call: Call) -> Answer:
     schema = _schema(portal, call)
     name = _group_name(schema, call)
-    schema.groups[name] = str(call.object().get("label") or schema.groups[name])
+    schema.groups[name] = str(call.body(_GROUP_CHANGE).get("label") or schema.groups[name])
     return Answer(200, _group(name, schema.groups[name]))
 
 

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from sandbox.hubspot import oauth, private_apps
 from sandbox.hubspot.route_table import TABLE, Handler
+from sandbox.wire import Request
 
 DATED = frozenset({"2025-09", "2026-03", "2026-09", "2026-09-beta"})
 """Date versions in the path; ``v3`` (and ``v4`` for associations) stand before the area."""
@@ -36,7 +38,22 @@ OPEN = {
 }
 """Calls without a bearer token."""
 
-TOKEN_INFO = re.compile(r"/oauth/v[13]/access-tokens/(?P<token>[^/]+)")
+_TOKEN = re.compile(r"/oauth/v[13]/(?P<kind>access|refresh)-tokens/(?P<token>[^/]+)")
+_OF_TOKEN: Mapping[tuple[str, str], tuple[str, Handler]] = {
+    ("GET", "access"): ("oauth.token_info", oauth.token_info),
+    ("GET", "refresh"): ("oauth.refresh_info", oauth.refresh_info),
+    ("DELETE", "refresh"): ("oauth.delete", oauth.delete),
+}
+
+
+def open_call(request: Request) -> tuple[str, Handler, dict[str, str]] | None:
+    """Return name, handler and variables of a call that needs no bearer token."""
+    path = request.path.rstrip("/")
+    if found := OPEN.get((request.method, path)):
+        return (*found, {})
+    token = _TOKEN.fullmatch(path)
+    of_token = _OF_TOKEN.get((request.method, token["kind"])) if token else None
+    return (*of_token, {"token": token["token"]}) if token and of_token else None
 
 
 def _build() -> Mapping[tuple[str, str, int], list[Route]]:
@@ -55,17 +72,22 @@ _INDEX = _build()
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
-def words_of(path: str) -> tuple[str, ...] | None:
+def words_of(request: Request) -> tuple[str, ...] | None:
     """Return the path without its version, as words; None when it has no known version."""
-    parts = path.strip("/").split("/")
+    parts = (request.raw_path or request.path).strip("/").split("/")
+    if request.raw_path:
+        parts = list(map(unquote, parts))
     if len(parts) < 3 or parts[0] not in {"crm", "account-info"}:
         return None
     if parts[0] == "account-info":
-        known = parts[1] == "v3" or parts[1] in DATED
-        return tuple(parts[2:]) if known else None
+        return ("account", *parts[2:]) if parts[1] in {"v3", *DATED} else None
     if parts[1] == "v3" or (parts[1] == "v4" and parts[2] in {"objects", "associations"}):
-        return tuple(parts[2:])
-    return (parts[1], *parts[3:]) if parts[2] in DATED else None
+        words = tuple(parts[2:])
+    elif parts[2] in DATED:
+        words = (parts[1], *parts[3:])
+    else:
+        return None
+    return None if words[0] == "account" else words
 
 
 def match(method: str, words: tuple[str, ...]) -> tuple[Route, dict[str, str]] | None:

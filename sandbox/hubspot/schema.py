@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.hubspot.digits import decimal
 from sandbox.hubspot.instants import canonical_date, canonical_datetime, iso
 
 FIELD_TYPES = {
@@ -111,9 +112,7 @@ def _check_of(definition: Property) -> Callable[[str], str | Problem] | None:
 
 
 def _check_number(text: str) -> str | Problem:
-    try:
-        float(text)
-    except ValueError:
+    if decimal(text) is None:
         return "INVALID_LONG", f"{text} was not a valid long."
     return text.strip()
 

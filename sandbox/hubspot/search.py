@@ -5,10 +5,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sandbox.hubspot.answers import Answer, Call
+from sandbox.hubspot.digits import is_whole
 from sandbox.hubspot.errors import invalid
 from sandbox.hubspot.record import Record
 from sandbox.hubspot.rendering import Projection
-from sandbox.hubspot.search_filters import Condition, compile_condition, key_of, read_groups
+from sandbox.hubspot.search_filters import (
+    FILTER,
+    Condition,
+    compile_condition,
+    key_of,
+    read_groups,
+)
+from sandbox.hubspot.shapes import each, members, text, whole
 from sandbox.hubspot.store import ObjectStore
 
 if TYPE_CHECKING:
@@ -20,14 +28,32 @@ PAGE, RESULTS, BODY = 200, 10_000, 3_000
 _FAR = 2**62
 
 
+_SORT = members("propertyName", propertyName=text, direction=text)
+
+
+def _sort_rule(value: Any) -> None:
+    """Take a property's name, or an object with it and a direction."""
+    if not isinstance(value, str):
+        _SORT(value)
+
+
+_REQUEST = members(
+    query=text,
+    limit=whole,
+    after=text,
+    properties=each(text),
+    sorts=each(_sort_rule),
+    filters=each(FILTER),
+    filterGroups=each(members(filters=each(FILTER))),
+)
+
+
 def search(portal: "Portal", call: Call) -> Answer:
     store = portal.store_of(call.params["type"])
     if len(call.request.body.decode(errors="replace")) > BODY:
         raise invalid(f"The request body is longer than {BODY} characters")
-    body = call.object()
-    limit, after = _number(body, "limit", 10), _number(body, "after", 0)
-    if not 0 <= limit <= PAGE:
-        raise invalid(f"limit must be at most {PAGE}, but was {limit}")
+    body = call.body(_REQUEST)
+    limit, after = _limit(body), _after(body)
     if after + limit > RESULTS:
         raise invalid(f"Paging past {RESULTS} results of a query is not supported")
     groups = [_conditions(portal, store, group) for group in read_groups(body)]
@@ -35,25 +61,31 @@ def search(portal: "Portal", call: Call) -> Answer:
     _sort(portal, store, found, body.get("sorts"))
     if portal.options.short_pages and limit > 1:
         limit -= portal.rng.randint(0, limit // 2)
-    projection = Projection(portal, store, body.get("properties") or ())
+    projection = Projection(portal, store, map(str, body.get("properties") or ()))
     results = [
         projection.render(record)
         for number in (view.number for view in found[after : after + limit])
         if (record := store.live(str(number)))
     ]
     answer: dict[str, Any] = {"total": len(found), "results": results}
-    if after + limit < len(found):
+    if limit and after + limit < len(found):
         answer["paging"] = {"next": {"after": str(after + limit)}}
     return Answer(200, answer)
 
 
-def _number(body: Mapping[str, Any], name: str, default: int) -> int:
-    value = body.get(name)
-    if value is None or value == "":
-        return default
-    if not str(value).isdigit():
-        raise invalid(f"{name} was not a number: {value}")
-    return int(value)
+def _limit(body: Mapping[str, Any]) -> int:
+    limit = 10 if body.get("limit") is None else int(body["limit"])
+    if not 0 <= limit <= PAGE:
+        raise invalid(f"limit must be at most {PAGE}, but was {limit}")
+    return limit
+
+
+def _after(body: Mapping[str, Any]) -> int:
+    """Return how many results to pass over: HubSpot's cursor is that number as a text."""
+    text = str(body.get("after") or 0)
+    if not is_whole(text):
+        raise invalid(f"after was not a number: {text}")
+    return int(text)
 
 
 def _conditions(
@@ -186,7 +218,7 @@ def _bounds(operator: str, keys: list[int]) -> tuple[int, int]:
 def _by_value(store: ObjectStore, condition: Condition) -> Iterator[int]:
     for value in condition.values:
         if condition.name == "hs_object_id":
-            if value.isdigit():
+            if is_whole(value):
                 yield int(value)
         else:
             found = store.unique[condition.name].get(value.strip().lower())
@@ -219,6 +251,4 @@ def _sort(portal: "Portal", store: ObjectStore, found: list[Record], sorts: Any)
         value = None if text is None else key(text)
         return (value is None) != descending, value if value is not None else 0
 
-    present = [record for record in found if rank(record)[1] is not None]
-    present.sort(key=rank, reverse=descending)
-    found[:] = present
+    found.sort(key=rank, reverse=descending)

@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from sandbox.hubspot.errors import invalid
+from sandbox.hubspot.digits import decimal
+from sandbox.hubspot.errors import invalid, invalid_json
 from sandbox.hubspot.instants import parse
 from sandbox.hubspot.record import Record
 from sandbox.hubspot.schema import Property
+from sandbox.hubspot.shapes import each, members, text
 from sandbox.hubspot.store import ObjectStore
 
 Test = Callable[[Record], bool]
@@ -18,6 +20,17 @@ GROUPS, FILTERS, IN_ALL = 5, 6, 18
 OPERATORS = frozenset(
     {"LT", "LTE", "GT", "GTE", "EQ", "NEQ", "BETWEEN", "IN", "NOT_IN"}
     | {"HAS_PROPERTY", "NOT_HAS_PROPERTY", "CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"}
+)
+
+
+FILTER = members(
+    "propertyName",
+    "operator",
+    propertyName=text,
+    operator=text,
+    value=text,
+    highValue=text,
+    values=each(text),
 )
 
 
@@ -52,7 +65,7 @@ def key_of(definition: Property | None, name: str, *, ids_as_text: bool) -> Call
         return str
     match definition.type if definition else "string":
         case "number":
-            return _number
+            return decimal
         case "date" | "datetime":
             return parse
         case "enumeration":
@@ -61,20 +74,16 @@ def key_of(definition: Property | None, name: str, *, ids_as_text: bool) -> Call
             return str.lower
 
 
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
 def compile_condition(
     item: Mapping[str, Any], store: ObjectStore, key: Callable[[str], Any]
 ) -> Condition:
     """Return one filter's test, or raise the 400 for a wrong operator or a missing value."""
-    name, operator = str(item.get("propertyName", "")), str(item.get("operator", ""))
+    name, operator = str(item["propertyName"]), str(item["operator"])
     if operator not in OPERATORS:
-        raise invalid(f"Invalid input JSON: Cannot deserialize operator {operator}")
+        raise invalid_json(
+            f'Cannot deserialize value of type `Operator` from String "{operator}": '
+            "not one of the values accepted"
+        )
     values = _values(item, operator)
     if not operator.endswith("HAS_PROPERTY") and any(key(value) is None for value in values):
         raise invalid(f"There was a problem with the request: invalid value for {name}")
@@ -96,7 +105,13 @@ def _values(item: Mapping[str, Any], operator: str) -> tuple[str, ...]:
         bounds.append(item.get("highValue"))
     if any(bound is None for bound in bounds):
         raise invalid(f"operator {operator} requires a value")
-    return tuple(map(str, bounds))
+    texts = tuple(map(str, bounds))
+    if not all(map(str.strip, texts)):
+        name = item["propertyName"]
+        raise invalid_json(
+            f"value must be non-empty and non-blank, if specified {{propertyName: '{name}'}}"
+        )
+    return texts
 
 
 def _test(
@@ -111,10 +126,13 @@ def _test(
         return lambda record: get(record) is None
     if operator.endswith("CONTAINS_TOKEN"):
         return _token_test(get, values[0], inside=operator == "CONTAINS_TOKEN")
+    wanted = [key(value) for value in values]
+    if key is str.lower and operator in {"IN", "NOT_IN"}:
+        wanted = list(values)  # documented: of texts only values in lower case are found
     if operator in {"NEQ", "NOT_IN"}:
-        excluded = {key(value) for value in values}
+        excluded = set(wanted)
         return lambda record: (text := get(record)) is None or key(text) not in excluded
-    passes = _comparison(operator, [key(value) for value in values])
+    passes = _comparison(operator, wanted)
 
     def test(record: Record) -> bool:
         text = get(record)
@@ -153,6 +171,6 @@ def _token_test(get: Callable[[Record], str | None], text: str, *, inside: bool)
     def test(record: Record) -> bool:
         tokens = _WORD.findall((get(record) or "").lower())
         found = all(any(pattern.fullmatch(token) for token in tokens) for pattern in patterns)
-        return found == inside
+        return (found and bool(patterns)) == inside
 
     return test

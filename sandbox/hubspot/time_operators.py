@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sandbox.hubspot.errors import invalid
 from sandbox.hubspot.instants import DAY_MS, EPOCH, parse, to_ms
 from sandbox.hubspot.operators import Operation, kind_of
+from sandbox.hubspot.shapes import not_set
 
 TimeTest = Callable[[int, int], bool]
 """Does an instant pass, at a time?  Both in milliseconds."""
@@ -36,6 +37,8 @@ OPERATORS: Mapping[str, frozenset[str]] = {
     "TIME_RANGED": _RANGE,
 }
 
+UNITS = frozenset({"DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
+
 FIXED = frozenset({"DATETIME", "RANGED_DATE"})
 """Operation types whose answer does not change while time passes."""
 
@@ -50,7 +53,7 @@ def time_test_of(operation: Operation, zone: tzinfo) -> TimeTest:
             return _order(operator, _fixed(_ms(operation, "timestamp")))
         case "RANGED_DATE":
             low, high = _ms(operation, "lowerBound"), _ms(operation, "upperBound")
-            return _between(operator, _fixed(low), _fixed(high))
+            return _between(operation, _fixed(low), _fixed(high))
         case "DATE":
             return _date(operation, operator, zone)
         case "ROLLING_DATE_RANGE":
@@ -66,7 +69,7 @@ def time_test_of(operation: Operation, zone: tzinfo) -> TimeTest:
         case _:
             low_point = _point(operation.get("lowerBoundTimePoint"), zone)
             high_point = _point(operation.get("upperBoundTimePoint"), zone)
-            return _between(operator, low_point, high_point)
+            return _between(operation, low_point, high_point)
 
 
 Point = Callable[[int], int]
@@ -83,24 +86,29 @@ def _order(operator: str, point: Point) -> TimeTest:
     return lambda ms, now: ms > point(now)
 
 
-def _between(operator: str, low: Point, high: Point) -> TimeTest:
-    inside = operator == "IS_BETWEEN"
-    return lambda ms, now: (low(now) <= ms <= high(now)) == inside
+def _between(operation: Operation, low: Point, high: Point) -> TimeTest:
+    """Both ends count as between, unless their behaviour is EXCLUSIVE."""
+    inside = operation["operator"] == "IS_BETWEEN"
+    behind = operation.get("lowerBoundEndpointBehavior") == "EXCLUSIVE"
+    before = operation.get("upperBoundEndpointBehavior") == "EXCLUSIVE"
+    return lambda ms, now: (low(now) + behind <= ms <= high(now) - before) == inside
 
 
 def _ms(operation: Operation, name: str) -> int:
     value = operation.get(name)
-    ms = parse(str(value)) if value is not None else None
+    if value is None:
+        raise not_set(name)
+    ms = parse(str(value))
     if ms is None:
-        raise invalid(f"{kind_of(operation)} operation requires {name}")
+        raise invalid(f"{value} was not a valid date.")
     return ms
 
 
 def _count(operation: Operation) -> int:
     days = operation.get("numberOfDays")
-    if not isinstance(days, int):
-        raise invalid(f"{kind_of(operation)} operation requires numberOfDays")
-    return days
+    if days is None:
+        raise not_set("numberOfDays")
+    return int(days)
 
 
 def _days(operator: str, days: int) -> TimeTest:
@@ -137,8 +145,8 @@ def _day(parts: Mapping[str, Any], zone: tzinfo) -> datetime:
 def _calendar(operation: Operation, operator: str, zone: tzinfo) -> TimeTest:
     unit = str(operation.get("timeUnit", "")).upper()
     count = int(operation.get("timeUnitCount") or 1)
-    if unit not in {"DAY", "WEEK", "MONTH", "QUARTER", "YEAR"}:
-        raise invalid("CALENDAR_DATE operation requires timeUnit")
+    if unit not in UNITS or operation.get("useFiscalYear") in (True, "true"):
+        raise invalid(f"CALENDAR_DATE operation with timeUnit {unit} is not supported")
 
     def passes(ms: int, now: int) -> bool:
         start = _unit_start(_local(now, zone), unit)
@@ -197,6 +205,8 @@ def _point(point: Any, zone: tzinfo) -> Point:
         hours = int(point.get("hour") or 0) * 3600 + int(point.get("minute") or 0) * 60
         return _fixed(ms + hours * 1000)
     reference = str((point.get("indexReference") or {}).get("referenceType", "NOW")).upper()
+    if reference not in UNITS | {"NOW", "TODAY"}:
+        raise invalid(f"A time point of referenceType {reference} is not supported")
     offset = point.get("offset") or {}
 
     def at(now: int) -> int:
@@ -224,5 +234,5 @@ def _zone(point: Mapping[str, Any], account: tzinfo) -> tzinfo:
         return account
     try:
         return ZoneInfo(str(name))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise invalid(f"Unknown time zone {name}") from None

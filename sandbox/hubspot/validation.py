@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.hubspot.errors import ApiError, invalid, property_errors, value_taken
 from sandbox.hubspot.record import Record
 from sandbox.hubspot.schema import Property
+from sandbox.hubspot.shapes import TEXT, wrong_type
 from sandbox.hubspot.store import ObjectStore
 
 if TYPE_CHECKING:
@@ -46,15 +47,7 @@ def text_of(value: Any) -> str:
         return str(int(value))
     if isinstance(value, int | float):
         return str(value)
-    raise invalid(f"Invalid input JSON: cannot read {type(value).__name__} as a property value")
-
-
-def read_properties(body: Any) -> Mapping[str, Any]:
-    """Return the ``properties`` member of an input."""
-    properties = body.get("properties") if isinstance(body, Mapping) else None
-    if not isinstance(properties, Mapping):
-        raise invalid("Invalid input JSON: some required fields were not set: [properties]")
-    return properties
+    raise wrong_type(TEXT, value)
 
 
 def check_values(

@@ -130,10 +130,14 @@ def purge(
     """Delete for good and, for a contact, block its e-mail address."""
     _journal(portal, store, record, "gdpr-delete", {}, caller=caller, request_id=request_id)
     store.release(record)
-    email = record.values.get("email")
-    if email and portal.options.blocklist_refuses_create:
-        portal.blocklist.add(email.lower())
+    block(portal, record.values.get("email", ""))
     remove(portal, store, record)
+
+
+def block(portal: "Portal", email: str) -> None:
+    """Put an address on the list of those that can not be created, where there is one."""
+    if email and portal.options.blocklist_refuses_create:
+        portal.blocklist.add(email.strip().lower())
 
 
 def remove(portal: "Portal", store: ObjectStore, record: Record) -> None:
@@ -156,6 +160,7 @@ def merge(
 ) -> Record:
     """Merge two records into a new one; both old ids become aliases of it."""
     now = portal.now_ms()
+    static = portal.lists.static_of(store.type.id, (primary.number, other.number))
     values = {**other.values, **primary.values}
     _join_emails(values, primary, other)
     _join_stages(values, primary, other)
@@ -169,9 +174,12 @@ def merge(
     survivor.history = {**(other.history or {}), **(primary.history or {})} or None
     for old in (primary, other):
         store.aliases[old.id] = survivor.id
+        portal.associations.move((store.type.id, old.id), (store.type.id, survivor.id))
     store.insert(survivor)
     portal.index.changed(store, survivor, before=None)
     portal.lists.touched(store, survivor, names=None)
+    for item in static:
+        portal.lists.set_manually(item, add=[survivor.number], remove=())
     fields = {"hs_merged_object_ids": f"{primary.id};{other.id}"}
     _journal(portal, store, survivor, "merge", fields, caller=caller, request_id=request_id)
     return survivor

@@ -40,4 +40,12 @@ def where(name: str, kind: str, operator: str, **operation: Any) -> dict[str, An
     return any_of([property_filter(name, kind, operator, **operation)])
 
 
+def nested(levels: int) -> Any:
+    """A list in a list in a list."""
+    value: Any = 0
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 CUSTOMERS = where("lifecyclestage", "ENUMERATION", "IS_ANY_OF", values=["customer"])

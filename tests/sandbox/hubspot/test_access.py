@@ -94,6 +94,20 @@ def test_a_token_can_be_looked_up(api, app) -> None:
     assert api("GET", "/oauth/v1/access-tokens/x")[0] == 404
 
 
+def test_a_refresh_token_says_what_it_is_and_can_be_deleted(api, app) -> None:
+    app.refresh_tokens.append("r1")
+    path = "/oauth/v1/refresh-tokens/r1"
+    status, body = api("GET", path)
+    assert (status, body["client_id"], body["scopes"]) == (200, "cid", app.scopes)
+    assert api("DELETE", path) == (204, None)
+    assert api("GET", path)[0] == 404
+    assert grant(api, grant_type="refresh_token", refresh_token="r1")[0] == 400
+
+
+def test_a_grant_that_is_no_text_is_refused(api: Caller) -> None:
+    assert api("POST", "/oauth/v3/token", b"grant_type=\xff&client_id=\xff")[0] == 400
+
+
 TOKEN_INFO = "/oauth/v2/private-apps/get/access-token-info"
 
 
@@ -168,3 +182,17 @@ def test_correlation_ids_are_uuids_of_version_seven(api: Caller) -> None:
 
     api("GET", PAGE)
     assert uuid.UUID(api.last.headers["x-hubspot-correlation-id"]).version == 7
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/crm/v3/details",
+        "/crm/v3/account/details",
+        "/crm/account/2026-09/details",
+        "/account-info/v3/objects/contacts",
+        "/account-info/v3/owners",
+    ],
+)
+def test_the_calls_of_one_area_are_not_those_of_another(api: Caller, path: str) -> None:
+    assert api("GET", path)[0] == 404

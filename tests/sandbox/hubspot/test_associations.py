@@ -43,6 +43,30 @@ def test_a_deleted_association_is_gone_from_both_ends(api: Caller, linked) -> No
     assert body["results"] == []
 
 
+def test_an_archived_record_is_no_longer_associated(api: Caller, portal, linked) -> None:
+    contact, company = linked
+    portal.archive("contacts", contact)
+    _, body = api("GET", f"/crm/v4/objects/companies/{company}/associations/contacts")
+    assert body["results"] == []
+    portal.restore("contacts", contact)
+    _, body = api("GET", f"/crm/v4/objects/companies/{company}/associations/contacts")
+    assert [link["toObjectId"] for link in body["results"]] == [int(contact)]
+
+
+@pytest.mark.parametrize(("target", "kind"), [("5", 279), ("", 279), (None, 999)])
+@pytest.mark.parametrize("call", ["", "/batch/create"])
+def test_a_create_with_an_association_that_can_not_be_writes_nothing(
+    api: Caller, portal, call: str, target: str | None, kind: int
+) -> None:
+    company = portal.create("companies", {"name": "Acme"})
+    types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": kind}]
+    links = [{"to": {"id": company if target is None else target}, "types": types}]
+    sent = {"properties": {"email": "a@example.com"}, "associations": links}
+    path = f"/crm/v3/objects/contacts{call}"
+    assert api("POST", path, {"inputs": [sent]} if call else sent)[0] == 400
+    assert not list(portal.store_of("contacts").all_live())
+
+
 def test_associations_come_with_a_create_and_a_read(api, portal) -> None:
     company = portal.create("companies", {"name": "Acme"})
     types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 279}]

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from sandbox.hubspot.portal import Portal
-from tests.sandbox.hubspot.conftest import Caller
 from tests.sandbox.hubspot.filter_branches import any_of, property_filter, where
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
@@ -252,49 +251,6 @@ def test_membership_of_another_list_is_a_filter(portal, records) -> None:
     assert int(records["one"]) in follower.members
 
 
-@pytest.mark.parametrize(
-    "branch",
-    [
-        None,
-        {},
-        {"filterBranchType": "AND", "filters": [], "filterBranches": []},
-        {"filterBranchType": "OR", "filters": [], "filterBranches": []},
-        any_of([{"filterType": "PAGE_VIEW"}]),
-        any_of([{"filterType": "IN_LIST", "listId": "99"}]),
-        where("nope", "STRING", "IS_EQUAL_TO", value="x"),
-        where("city", "STRING", "IS_ANY_OF", values=["x"]),
-        where("city", "STRING", "IS_EQUAL_TO"),
-        where("city", "TEXT", "IS_EQUAL_TO", value="x"),
-        where("followercount", "NUMBER", "IS_EQUAL_TO", value="many"),
-        where("closedate", "TIME_POINT", "IS_BEFORE"),
-        where("closedate", "CALENDAR_DATE", "IN_LAST_TIME_UNIT", timeUnit="EON"),
-    ],
-)
-def test_definitions_the_sandbox_can_not_evaluate_are_refused(api: Caller, branch: Any) -> None:
-    sent = {
-        "name": "L",
-        "objectTypeId": "0-1",
-        "processingType": "DYNAMIC",
-        "filterBranch": branch,
-    }
-    status, body = api("POST", "/crm/v3/lists", sent)
-    assert (status, body["category"]) == (400, "VALIDATION_ERROR")
-
-
-def test_nested_association_branches_are_refused_with_their_name(api: Caller) -> None:
-    branch = any_of([])
-    branch["filterBranches"][0]["filterBranches"] = [{"filterBranchType": "ASSOCIATION"}]
-    sent = {
-        "name": "L",
-        "objectTypeId": "0-1",
-        "processingType": "DYNAMIC",
-        "filterBranch": branch,
-    }
-    status, body = api("POST", "/crm/v3/lists", sent)
-    assert status == 400
-    assert "ASSOCIATION" in body["message"]
-
-
 def test_lists_that_look_at_the_clock_change_while_nothing_is_written(
     portal: Portal, records: dict[str, str], wait
 ) -> None:
@@ -304,3 +260,13 @@ def test_lists_that_look_at_the_clock_change_while_nothing_is_written(
     assert portal.membership(records["one"])[item.id].by_filter is False
     portal.lists.settle()
     assert not item.members.joined
+
+
+def test_an_end_that_is_exclusive_is_not_inside(portal, records) -> None:
+    noon = 1_791_115_200_000
+    bounds: dict[str, Any] = {"lowerBound": noon, "upperBound": noon + 1}
+    branch = where("closedate", "RANGED_DATE", "IS_BETWEEN", **bounds)
+    assert members(portal, records, branch) == "one"
+    operation = branch["filterBranches"][0]["filters"][0]["operation"]
+    operation["lowerBoundEndpointBehavior"] = "EXCLUSIVE"
+    assert members(portal, records, branch) == ""

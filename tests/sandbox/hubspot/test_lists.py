@@ -194,6 +194,14 @@ def test_a_deleted_list_is_gone_until_restored(api, portal, wait) -> None:
     assert api("PUT", f"{LISTS}/{made}/restore")[0] == 404
 
 
+def test_a_list_whose_name_was_taken_meanwhile_is_not_restored(api: Caller) -> None:
+    made = create(api)["listId"]
+    api("DELETE", f"{LISTS}/{made}")
+    create(api)
+    status, body = api("PUT", f"{LISTS}/{made}/restore")
+    assert (status, body["subCategory"]) == (400, "ILS.DUPLICATE_LIST_NAMES")
+
+
 def test_a_snapshot_list_is_evaluated_once(api, portal) -> None:
     values = {"email": "a@example.com", "lifecyclestage": "customer"}
     id = portal.create("contacts", values)

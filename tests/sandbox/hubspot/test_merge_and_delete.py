@@ -34,6 +34,37 @@ def test_a_merge_makes_a_new_id_and_keeps_values_of_both(api, pair) -> None:
     }
 
 
+def test_a_merge_keeps_the_associations_and_the_static_lists_of_both(api, portal, pair) -> None:
+    companies = [portal.create("companies", {"name": name}) for name in ("One", "Two")]
+    for contact, company in zip(pair, companies, strict=True):
+        path = f"/crm/v4/objects/contacts/{contact}/associations/default/companies/{company}"
+        assert api("PUT", path)[0] == 201
+    manual = portal.create_list("Manual", None, processing_type="MANUAL")
+    portal.set_members(manual, [pair[1]])
+    new = merge(api, *pair)[1]["id"]
+    _, links = api("GET", f"/crm/v4/objects/contacts/{new}/associations/companies")
+    assert {link["toObjectId"] for link in links["results"]} == set(map(int, companies))
+    _, back = api("GET", f"/crm/v4/objects/companies/{companies[1]}/associations/contacts")
+    assert [link["toObjectId"] for link in back["results"]] == [int(str(new))]
+    _, members = api("GET", f"/crm/v3/lists/{manual}/memberships")
+    assert [member["recordId"] for member in members["results"]] == [new]
+
+
+def test_two_associated_records_can_be_merged(api, portal, pair) -> None:
+    path = f"/crm/v4/objects/contacts/{pair[0]}/associations/default/contacts/{pair[1]}"
+    assert api("PUT", path)[0] == 201
+    new = merge(api, *pair)[1]["id"]
+    _, links = api("GET", f"/crm/v4/objects/contacts/{new}/associations/contacts")
+    assert links["results"] == []
+
+
+def test_an_unknown_address_is_blocked_only_where_addresses_are(api, portal) -> None:
+    portal.options.blocklist_refuses_create = False
+    sent = {"objectId": "z@example.com", "idProperty": "email"}
+    assert api("POST", f"{CONTACTS}/gdpr-delete", sent)[0] == 204
+    assert api("POST", CONTACTS, {"properties": {"email": "z@example.com"}})[0] == 201
+
+
 def test_old_ids_resolve_on_get_and_patch(api, pair) -> None:
     new = merge(api, *pair)[1]["id"]
     for old in pair:

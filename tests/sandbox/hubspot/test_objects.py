@@ -283,8 +283,9 @@ def test_a_seeder_may_plant_what_the_api_refuses(api, portal) -> None:
 
 def test_bad_json_is_a_400(api: Caller) -> None:
     status, body = api("POST", CONTACTS, b"{")
-    assert (status, body["category"]) == (400, "VALIDATION_ERROR")
-    assert body["message"].startswith("Invalid input JSON")
+    assert status == 400
+    assert body["message"].startswith("Invalid input JSON on line 1, column 1: ")
+    assert "category" not in body
 
 
 def test_a_known_path_with_another_method_is_a_405(api: Caller) -> None:
