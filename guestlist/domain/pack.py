@@ -2,6 +2,9 @@
 
 Salesforce: 200 records a collection, 10 runs of one type in it, an upsert of one type only;
 5 collections a composite call.  Whether assignment rules run is said once a collection.
+
+A composite call fills in ``@{name.field}`` from its earlier answers, in values too.  Whose value
+looks like that goes alone, in a call that fills in nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,6 +29,8 @@ class Collection(NamedTuple):
     writes: tuple[SalesforceWrite, ...]
     assign: bool = False
     """Assignment rules choose the owners of all of them."""
+    alone: bool = False
+    """A value of each has ``@{`` in it: never to be sent in a composite call."""
 
 
 Placed = tuple[int, SalesforceWrite]
@@ -55,11 +60,14 @@ def pack(
     Creations come before updates, types in alphabetical order, writes in the order given.  A
     record that comes twice is written again in a later call, never twice in one.
     """
-    return [
-        list(call)
-        for turn in _turns(writes)
-        for call in chunks(_collections(turn, batch), per_call)
-    ]
+    return [call for turn in _turns(writes) for call in calls(_collections(turn, batch), per_call)]
+
+
+def calls(collections: Sequence[Collection], per_call: int) -> list[list[Collection]]:
+    """Share collections out to calls."""
+    together = [each for each in collections if not each.alone]
+    shared = [list(call) for call in chunks(together, per_call)]
+    return shared + [[each] for each in collections if each.alone]
 
 
 def _turns(writes: Sequence[SalesforceWrite]) -> list[list[Placed]]:
@@ -83,6 +91,22 @@ def _names(write: SalesforceWrite) -> tuple[tuple[str, str], ...]:
 
 
 def _collections(turn: Sequence[Placed], batch: int) -> list[Collection]:
+    odd = {position for position, write in turn if _refers(write)}
+    if not odd:
+        return _packed(turn, batch)
+    plain = [placed for placed in turn if placed[0] not in odd]
+    alone = [placed for placed in turn if placed[0] in odd]
+    return _packed(plain, batch) + [each._replace(alone=True) for each in _packed(alone, batch)]
+
+
+def _refers(write: SalesforceWrite) -> bool:
+    for value in write.fields.values():
+        if isinstance(value, str) and "@{" in value:
+            return True
+    return "@{" in write.external_id
+
+
+def _packed(turn: Sequence[Placed], batch: int) -> list[Collection]:
     creations = sorted((placed for placed in turn if placed[1].id is None), key=_target)
     updates = sorted((placed for placed in turn if placed[1].id is not None), key=_type)
     upserts = [

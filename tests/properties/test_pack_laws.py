@@ -16,7 +16,7 @@ writes = st.lists(
             f"id{key}" if linked else None,
             "Key__c",
             str(key),
-            {"Value__c": value},
+            {"Value__c": value, "Text__c": f"{'@' * (value % 7 == 0)}{{"},
             assign=value % 3 == 0,
         ),
         st.sampled_from(KINDS),
@@ -57,6 +57,9 @@ def test_the_limits_of_collections_and_calls_hold(given_writes, batch, per_call)
         for collection in call:
             kinds = [write.type for write in collection.writes]
             assert 1 <= len(kinds) <= batch
+            alone = {"@{" in write.fields["Text__c"] for write in collection.writes}
+            assert alone == {collection.alone}
+            assert len(call) == 1 or not collection.alone
             assert 1 + sum(a != b for a, b in pairwise(kinds)) <= TYPES_PER_COLLECTION
 
 

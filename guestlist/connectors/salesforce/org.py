@@ -58,9 +58,11 @@ class Org:
     def post(self, path: str, content: Any) -> Any:
         return self.exchange(path, content)[0]
 
-    def exchange(self, path: str, content: Any) -> tuple[Any, str]:
-        """Post, and also return the request's own id, by which Salesforce's support finds it."""
-        return self._exchange("POST", path, orjson.dumps(content))
+    def exchange(
+        self, path: str, content: Any, *, method: str = "POST", **headers: str
+    ) -> tuple[Any, str]:
+        """Send, and also return the request's own id, by which Salesforce's support finds it."""
+        return self._exchange(method, path, orjson.dumps(content), **headers)
 
     def delete(self, path: str) -> Any:
         return self._call("DELETE", path, b"")
@@ -68,14 +70,14 @@ class Org:
     def _call(self, method: str, path: str, body: bytes) -> Any:
         return self._exchange(method, path, body)[0]
 
-    def _exchange(self, method: str, path: str, body: bytes) -> tuple[Any, str]:
+    def _exchange(self, method: str, path: str, body: bytes, **headers: str) -> tuple[Any, str]:
         if not path.startswith("/services/data/"):
             raise Unusable("Salesforce named an address outside its API to go on at")
         grant = self.tokens.current()
-        answer = self._send(grant, method, path, body)
+        answer = self._send(grant, method, path, body, **headers)
         if answer.status == 401 and _curable(answer):
             grant = self.tokens.renew(grant.access_token)
-            answer = self._send(grant, method, path, body)
+            answer = self._send(grant, method, path, body, **headers)
         if 200 <= answer.status < 300:
             return document(answer), answer.request_id
         error = refusal_of(answer)
@@ -86,10 +88,11 @@ class Org:
             self.line.refuse()
         raise error
 
-    def _send(self, grant: Grant, method: str, path: str, body: bytes) -> Answer:
-        named = bearer(grant.access_token, **{"Sforce-Call-Options": f"client={CLIENT}"})
+    def _send(self, grant: Grant, method: str, path: str, body: bytes, **headers: str) -> Answer:
+        named = {"Sforce-Call-Options": f"client={CLIENT}", **headers}
+        sent = bearer(grant.access_token, **named)
         url = grant.instance_url + path
-        return self.line.send(CALL, method, url, headers=named, body=body, told=self._told)
+        return self.line.send(CALL, method, url, headers=sent, body=body, told=self._told)
 
     def _told(self, answer: Answer) -> Told:
         usage = _API_USAGE.search(answer.headers.get("sforce-limit-info", ""))

@@ -12,7 +12,7 @@ from guestlist.connectors.salesforce.errors import entries_in, refused_of
 from guestlist.connectors.salesforce.org import Org
 from guestlist.connectors.salesforce.soql import Lookup, in_address, name, queries
 from guestlist.domain.errors import Split, SyncError
-from guestlist.domain.pack import Collection, chunks, halves, pack
+from guestlist.domain.pack import Collection, calls, halves, pack
 from guestlist.domain.write import Accepted, Refused, SalesforceWrite, Unknown, WriteResult
 
 COLLECTIONS_PER_CALL = 5
@@ -46,7 +46,7 @@ def write(
             results |= dict.fromkeys(unknown, doubtful.inside)
             results |= dict.fromkeys(_positions(pending), doubtful.behind)
             break
-        pending[:0] = [list(part) for part in chunks(again, COLLECTIONS_PER_CALL)]
+        pending[:0] = calls(again, COLLECTIONS_PER_CALL)
         if pending and (vetoed := veto()):
             results |= dict.fromkeys(_positions(pending), vetoed)
             break
@@ -61,7 +61,7 @@ def _send(org: Org, call: Sequence[Collection], results: Results) -> list[Collec
     """Send one call, add what is known to *results*, and return what has to be sent again."""
     asked = _asked(call)
     try:
-        answer, request_id = org.exchange(f"{org.root}/composite", _content(org, call, asked))
+        answer, request_id = _exchanged(org, call, asked)
     except Split as refusal:
         return [part for each in call for part in _judge(each, refusal.refused, results)]
     failpoint.hit("write.sent")
@@ -79,11 +79,25 @@ def _send(org: Org, call: Sequence[Collection], results: Results) -> list[Collec
     return again
 
 
+def _exchanged(org: Org, call: Sequence[Collection], asked: Sequence[str]) -> tuple[Any, str]:
+    """Return what a composite call answers, or as one would answer the collection of its own."""
+    if not call[0].alone:
+        return org.exchange(f"{org.root}/composite", _content(org, call, asked))
+    (collection,) = call
+    path = f"{org.root}/composite/sobjects{_target(collection)}"
+    owner = {} if collection.assign else _KEEP_OWNER
+    rows, request_id = org.exchange(path, _body(collection), method="PATCH", **owner)
+    part = {"referenceId": "c0", "httpStatusCode": 200, "body": rows}
+    return {"compositeResponse": [part]}, request_id
+
+
 def _asked(call: Sequence[Collection]) -> list[str]:
     """Return the queries for what a call replaces: none where they would cost another call.
 
     Salesforce carries the subrequests out in their order, so nothing of ours lies between.
     """
+    if call[0].alone:
+        return []
     ids: dict[str, list[str]] = defaultdict(list)
     fields: dict[str, set[str]] = defaultdict(set)
     for collection in call:
@@ -128,7 +142,7 @@ def _content(org: Org, call: Sequence[Collection], asked: Sequence[str]) -> Mapp
                 "url": f"{org.root}/composite/sobjects{_target(collection)}",
                 "referenceId": f"c{position}",
                 **({} if collection.assign else {"httpHeaders": _KEEP_OWNER}),
-                "body": {"allOrNone": False, "records": _records(collection)},
+                "body": _body(collection),
             }
             for position, collection in enumerate(call)
         ],
@@ -139,6 +153,10 @@ def _target(collection: Collection) -> str:
     if collection.type is None or collection.external_id_field is None:
         return ""
     return f"/{name(collection.type)}/{name(collection.external_id_field)}"
+
+
+def _body(collection: Collection) -> Mapping[str, Any]:
+    return {"allOrNone": False, "records": _records(collection)}
 
 
 def _records(collection: Collection) -> list[Mapping[str, Any]]:

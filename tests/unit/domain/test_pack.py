@@ -35,6 +35,18 @@ def test_leads_that_are_assigned_by_rule_are_apart_from_the_others():
     ]
 
 
+def test_a_value_like_a_reference_never_goes_in_a_composite_call():
+    writes = [creation(0), creation(1), update(2), update(3)]
+    for odd in (1, 3):
+        writes[odd] = writes[odd]._replace(fields={"LastName": "x @{c0[0].id}", "Score__c": 5})
+    calls = pack(writes)
+    assert [[(each.alone, each.positions) for each in call] for call in calls] == [
+        [(False, (0,)), (False, (2,))],
+        [(True, (1,))],
+        [(True, (3,))],
+    ]
+
+
 def test_an_update_holds_ten_types_at_most():
     writes = [update(key, f"Object{key:02}__c") for key in range(11)]
     (call,) = pack(writes)
