@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 import redis
+from hypothesis import settings
 
 from tests.services.postgres_server import fresh_database, running_postgres
 from tests.services.redis_server import RedisServer, running_redis
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+settings.load_profile("untimed")
 
 _OF_A_FAULT = re.compile(r"_[A-E]\d{1,2}(?:_|\[|$)", re.IGNORECASE)
 
