@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+FIRST = datetime(1970, 1, 1, tzinfo=UTC).timestamp()
+LAST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
+"""Between these every instant can be told, and those a few years around it."""
+
 
 class Clock:
     """Wall time plus an offset, or a frozen instant."""
@@ -27,14 +31,20 @@ class Clock:
         return datetime.fromtimestamp(self.timestamp(), UTC)
 
     def move(self, delta: timedelta) -> None:
-        """Jump by *delta*, frozen or not; negative goes back."""
+        """Jump by *delta*, frozen or not; negative goes back.
+
+        Raises ``ValueError`` where the clock would leave its bounds, as ``freeze`` does.
+        """
+        _check(self.timestamp() + delta.total_seconds())
         if self._frozen is not None:
             self._frozen += delta.total_seconds()
         self._offset += delta.total_seconds()
 
     def freeze(self, at: datetime | None = None) -> None:
         """Stop time at *at* (default: now)."""
-        self._frozen = at.timestamp() if at else self.timestamp()
+        instant = at.timestamp() if at else self.timestamp()
+        _check(instant)
+        self._frozen = instant
 
     def thaw(self) -> None:
         """Let time run on from the frozen instant."""
@@ -51,3 +61,8 @@ class Clock:
             yield
         finally:
             self._offset, self._frozen = kept
+
+
+def _check(instant: float) -> None:
+    if not FIRST <= instant < LAST:
+        raise ValueError("it runs from 1970 to 9000")

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sandbox import admission, asked, fields, snapshot
+from sandbox import admission, asked, control_clock, fields, snapshot
 from sandbox.asked import Refused
 from sandbox.crm import CRM
 from sandbox.faults import Rule
@@ -54,7 +53,7 @@ def _names(route: str, segments: Names) -> Names | None:
 def _state(world: World, _request: Request, _names: Names) -> Any:
     return {
         "seed": world.seed,
-        "clock": _clock(world),
+        "clock": control_clock.told(world),
         "landmarks": world.landmarks,
         "calls": {"hubspot": world.portal.calls, "salesforce": world.org.calls},
         "records": counts(world),
@@ -64,39 +63,8 @@ def _state(world: World, _request: Request, _names: Names) -> Any:
     }
 
 
-def _clock(world: World) -> dict[str, Any]:
-    now = world.clock.now()
-    return {"now": now.isoformat(), "timestamp": now.timestamp(), "frozen": world.clock.frozen}
-
-
 def _set_clock(world: World, request: Request, _names: Names) -> Any:
-    given = asked.fields(asked.body(request), "move_seconds", "freeze", "thaw")
-    if "freeze" in given:
-        world.clock.freeze(_instant(given["freeze"]))
-    if asked.flag(given, "thaw"):
-        world.clock.thaw()
-    try:
-        world.clock.move(timedelta(seconds=asked.number(given, "move_seconds", 0)))
-        return _clock(world)
-    except (OverflowError, ValueError) as error:
-        raise Refused(f"The clock cannot go there: {error}.") from error
-
-
-def _instant(given: Any) -> datetime | None:
-    """Read ``true`` (now), seconds since the epoch, or ISO 8601, UTC unless it says otherwise."""
-    try:
-        match given:
-            case True:
-                return None
-            case int() | float():
-                return datetime.fromtimestamp(given, UTC)
-            case str():
-                at = datetime.fromisoformat(given)
-                return at if at.tzinfo else at.replace(tzinfo=UTC)
-            case _:
-                raise Refused("freeze is true (now), seconds since the epoch, or ISO 8601.")
-    except (ValueError, OverflowError, OSError) as error:
-        raise Refused(f"freeze is no instant: {error}.") from error
+    return control_clock.set_by(world, asked.body(request))
 
 
 def _options(world: World, _request: Request, names: Names) -> Any:

@@ -122,37 +122,46 @@ def _insert(world: World, type: str, given: Any) -> dict[str, Any]:
     return {"id": world.org.insert(type, values, caller=PERSON, bypass_rules=bypass)}
 
 
-def _update(world: World, _type: str, given: Any) -> dict[str, Any]:
+def _of(world: World, type: str, given: Mapping[str, Any], name: str = "id") -> str:
+    """Return the id of a record of this type, or of none at all: of that Salesforce speaks."""
+    record_id = asked.text(given, name)
+    record = world.org.find(record_id)
+    if record is not None and record.table.name.lower() != type.lower():
+        raise Refused(f"{record_id} is a {record.table.name}, not a {type}.")
+    return record_id
+
+
+def _update(world: World, type: str, given: Any) -> dict[str, Any]:
     held = asked.fields(given, "id", "fields", "bypass_rules")
-    record_id, values = asked.text(held, "id"), asked.mapping(held, "fields")
+    record_id, values = _of(world, type, held), asked.mapping(held, "fields")
     bypass = asked.flag(held, "bypass_rules")
     world.org.update(record_id, values, caller=PERSON, bypass_rules=bypass)
     return {"id": record_id}
 
 
-def _delete(world: World, _type: str, given: Any) -> dict[str, Any]:
-    record_id = asked.text(asked.fields(given, "id"), "id")
+def _delete(world: World, type: str, given: Any) -> dict[str, Any]:
+    record_id = _of(world, type, asked.fields(given, "id"))
     world.org.delete(record_id, caller=PERSON)
     return {"id": record_id}
 
 
-def _undelete(world: World, _type: str, given: Any) -> dict[str, Any]:
-    record_id = asked.text(asked.fields(given, "id"), "id")
+def _undelete(world: World, type: str, given: Any) -> dict[str, Any]:
+    record_id = _of(world, type, asked.fields(given, "id"))
     world.org.undelete(record_id, caller=PERSON)
     return {"id": record_id}
 
 
-def _merge_into(world: World, _type: str, given: Any) -> dict[str, Any]:
+def _merge_into(world: World, type: str, given: Any) -> dict[str, Any]:
     held = asked.fields(given, "master", "losers")
-    master = asked.text(held, "master")
+    master = _of(world, type, held, "master")
     world.org.merge(master, asked.texts(held, "losers"), caller=PERSON)
     return {"id": master}
 
 
-def _convert(world: World, _type: str, given: Any) -> dict[str, Any]:
+def _convert(world: World, type: str, given: Any) -> dict[str, Any]:
     held = asked.fields(given, "id", "account_id")
     account_id = asked.optional_text(held, "account_id")
-    lead_id = asked.text(held, "id")
+    lead_id = _of(world, type, held)
     return world.org.convert_lead(lead_id, account_id=account_id, caller=PERSON)
 
 

@@ -13,6 +13,7 @@ from sandbox.world import World
 
 FORMAT = "guestlist-sandbox"
 VERSION = 1
+_PARTS = frozenset({"seed", "landmarks", "clock", "dice", "hubspot", "salesforce", "journal"})
 
 
 def save(world: World, path: Path) -> None:
@@ -57,6 +58,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise ValueError(f"{path} is no snapshot of the sandbox")
     if content["version"] != VERSION:
         raise ValueError(f"{path} has version {content['version']}, this sandbox reads {VERSION}")
+    if missing := sorted(_PARTS - content.keys()):
+        raise ValueError(f"{path} is cut: it has no {', '.join(missing)}")
     return content
 
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Self
+from typing import Any, Literal, Self
+from zoneinfo import available_timezones
+
+from sandbox.switches import fitted
 
 
 @dataclass(slots=True)
@@ -43,7 +46,7 @@ class Options:
     """``hubspot_owner_id`` must be an existing owner's id."""
     membership_total: bool = True
     """Membership pages carry ``total``."""
-    converted_processing_type: str = "MANUAL"
+    converted_processing_type: Literal["MANUAL", "SNAPSHOT"] = "MANUAL"
     """What a converted DYNAMIC list becomes: MANUAL or SNAPSHOT."""
 
     @classmethod
@@ -54,21 +57,14 @@ class Options:
         return options
 
     def update(self, values: Mapping[str, Any]) -> None:
-        """Change some switches; unknown names raise ``KeyError``, wrong types ``TypeError``."""
-        known = {field.name for field in fields(self)}
-        for name, value in values.items():
-            if name not in known:
-                raise KeyError(name)
-            setattr(self, name, _fit(value, getattr(self, name)))
+        """Change some switches; unknown names raise ``KeyError``, wrong values ``ValueError``."""
+        known = {field.name: field for field in fields(self)}
+        fit = {name: fitted(known[name], value) for name, value in values.items()}
+        if "time_zone" in fit and fit["time_zone"] not in available_timezones():
+            raise ValueError(f"there is no time zone {fit['time_zone']}")
+        for name, value in fit.items():
+            setattr(self, name, value)
 
     def to_mapping(self) -> dict[str, Any]:
         """Return all switches as plain values."""
         return asdict(self)
-
-
-def _fit(value: Any, current: Any) -> Any:
-    if isinstance(current, bool):
-        if not isinstance(value, bool):
-            raise TypeError(f"expected true or false, got {value!r}")
-        return value
-    return type(current)(value)

@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
+from sandbox.switches import AT_LEAST_0, Bounds, fitted
+
+_BOUNDS: Mapping[str, Bounds] = {"page_size": (1, 2_000), "lock_rate": (0, 1)}
+
 
 @dataclass(frozen=True, slots=True)
 class ValidationRule:
@@ -40,6 +44,10 @@ class DuplicateRule:
     action: Literal["Alert", "Block"] = "Alert"
     on_update: bool = False
     message: str = "Use one of these records?"
+
+    def __post_init__(self) -> None:
+        if self.action not in ("Alert", "Block") or not self.match_on:
+            raise ValueError("a duplicate rule is an Alert or a Block, and matches on a field")
 
 
 @dataclass(slots=True)
@@ -99,25 +107,27 @@ class Options:
 
     def change(self, mapping: Mapping[str, Any]) -> None:
         """Set the named switches, leave the others."""
-        known = {spec.name for spec in dataclasses.fields(self)}
-        if unknown := sorted(set(mapping) - known):
+        known = {spec.name: spec for spec in dataclasses.fields(self)}
+        if unknown := sorted(set(mapping) - known.keys()):
             raise TypeError(f"unknown Salesforce options: {', '.join(unknown)}")
-        for name, value in mapping.items():
-            setattr(self, name, _typed(name, value))
+        for name, value in {n: _typed(known[n], v) for n, v in mapping.items()}.items():
+            setattr(self, name, value)
 
     def to_mapping(self) -> dict[str, Any]:
         """Return all switches as JSON values."""
         return dataclasses.asdict(self)
 
 
-def _typed(name: str, value: Any) -> Any:
-    match name:
-        case "validation_rules":
-            return [_rule(ValidationRule, rule) for rule in value]
-        case "duplicate_rules":
-            return [_rule(DuplicateRule, rule) for rule in value]
-        case _:
-            return value
+_RULES: Mapping[str, type[Any]] = {
+    "validation_rules": ValidationRule,
+    "duplicate_rules": DuplicateRule,
+}
+
+
+def _typed(spec: "dataclasses.Field[Any]", value: Any) -> Any:
+    if spec.name in _RULES:
+        return [_rule(_RULES[spec.name], rule) for rule in value]
+    return fitted(spec, value, bounds=_BOUNDS.get(spec.name, AT_LEAST_0))
 
 
 def _rule(kind: type[Any], rule: Any) -> Any:

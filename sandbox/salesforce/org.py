@@ -18,6 +18,7 @@ from sandbox.salesforce.options import Options
 from sandbox.salesforce.query import Cursor
 from sandbox.salesforce.record import Record, Table
 from sandbox.salesforce.routes import answer
+from sandbox.salesforce.rules import check_named
 from sandbox.salesforce.schema import FieldSpec, stock_objects
 from sandbox.salesforce.stock import furnish
 from sandbox.salesforce.transaction import Author, Transaction
@@ -184,7 +185,10 @@ class Org:
         table.schema_changed = self.clock.timestamp()
 
     def set_options(self, mapping: Mapping[str, Any]) -> None:
-        """Set the named switches."""
+        """Set the named switches; raises ``ValueError`` for what the org does not have."""
+        wanted = Options()
+        wanted.change(mapping)
+        check_named(self, wanted, frozenset(mapping))
         self.options.change(mapping)
 
     def dump(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The rules a save meets: references, uniqueness, validation, locks, converted leads, owners."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sandbox.salesforce.errors import SalesforceError, deleted
@@ -116,3 +116,30 @@ def assigned_owner(org: "Org", sobject: str) -> str | None:
         return None
     org.assigned[sobject] += 1
     return owners[org.assigned[sobject] % len(owners)]
+
+
+def check_named(org: "Org", options: Options, given: Container[str]) -> None:
+    """Refuse rules, of the *given* options, on objects, fields or owners that do not exist."""
+    if "validation_rules" in given:
+        for rule in options.validation_rules:
+            names = (*rule.when, rule.requires, rule.field)
+            _check_fields(org, rule.object, [name for name in names if name])
+    if "duplicate_rules" in given:
+        for twins in options.duplicate_rules:
+            for sobject in (twins.object, *twins.against):
+                _check_fields(org, sobject, twins.match_on)
+    if "assignment_rules" in given:
+        for sobject, owners in options.assignment_rules.items():
+            _check_fields(org, sobject, ["OwnerId"])
+            for owner in owners:
+                if not owner.startswith(("005", "00G")) or org.find(owner) is None:
+                    raise ValueError(f"{owner} is no user or queue")
+
+
+def _check_fields(org: "Org", sobject: str, names: Iterable[str]) -> None:
+    table = org.tables.get(sobject)
+    if table is None:
+        raise ValueError(f"there is no {sobject}")
+    for name in names:
+        if name not in table.spec.fields:
+            raise ValueError(f"{sobject} has no {name}")

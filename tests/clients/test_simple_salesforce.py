@@ -235,6 +235,27 @@ def test_a_composite_goes_through_restful(client: Any) -> None:
     assert (read["httpStatusCode"], read["body"]["LastName"]) == (200, "N7")
 
 
+def test_collections_go_through_restful(client: Any) -> None:
+    rows = [{"attributes": {"type": "Contact"}, "LastName": name} for name in "AB"]
+    path = "composite/sobjects"
+    made = client.restful(path, method="POST", json={"allOrNone": True, "records": rows})
+    ids = ",".join(each["id"] for each in made)
+    read = client.restful(f"{path}/Contact", params={"ids": ids, "fields": "LastName"})
+    assert [row["LastName"] for row in read] == ["A", "B"]
+    gone = client.restful(path, method="DELETE", params={"ids": ids, "allOrNone": "true"})
+    assert [each["success"] for each in gone] == [True, True]
+    assert client.restful(f"{path}/Contact", params={"ids": ids, "fields": "Id"}) == [None, None]
+
+
+def test_a_version_out_of_service_is_told(connect: Connect) -> None:
+    soql = "SELECT COUNT() FROM User"
+    assert connect(version="40.0").query(soql)["totalSize"] > 0
+    with pytest.raises(errors.SalesforceResourceNotFound):
+        connect(version="69.0").query(soql)
+    with pytest.raises(errors.SalesforceGeneralError, match="410"):
+        connect(version="30.0").query(soql)
+
+
 def test_a_schema_known_already_is_not_sent_again(client: Any) -> None:
     headers = {"If-Modified-Since": "Wed, 01 Jan 2098 00:00:00 GMT"}
     # The client takes every status above 299 for an error; this one has no body to show.

@@ -49,13 +49,21 @@ def test_an_instant_is_seconds_or_iso_and_utc_unless_it_says_otherwise(
         {"move_seconds": True},
         {"freeze": "noon"},
         {"freeze": None},
+        {"freeze": False},
+        {"freeze": "9999-12-31T23:00:00Z"},
+        {"freeze": "0001-01-01"},
+        {"freeze": True, "move_seconds": "far"},
+        {"move_seconds": 1e12},
+        {"move_seconds": -1e11},
         {"freeze": 1e99},
         {"move": 1},
         [],
     ],
 )
-def test_a_clock_that_cannot_be_is_refused(control: Control, given: Any) -> None:
+def test_a_clock_that_cannot_be_is_refused_and_stays(control: Control, given: Any) -> None:
+    before = control.ok("GET", "state")["clock"]
     assert control.refused("POST", "clock", given)
+    assert control.ok("GET", "state")["clock"] == before
 
 
 # --- options
@@ -82,13 +90,42 @@ def test_an_unknown_option_is_refused_with_the_known_ones(control: Control) -> N
         {"duplicate_rules": {}},
         {"duplicate_rules": [{"object": "Contact"}]},
         {"assignment_rules": []},
+        {"assignment_rules": {"Lead": ["nobody"]}},
+        {"duplicate_rules": [{"object": "Lead", "name": "Twins", "against": ["Leed"]}]},
+        {"duplicate_rules": [{"object": "Lead", "name": "Twins", "match_on": ["Mail"]}]},
+        {"duplicate_rules": [{"object": "Lead", "name": "Twins", "match_on": []}]},
+        {"duplicate_rules": [{"object": "Lead", "name": "Twins", "action": "Warn"}]},
+        {"validation_rules": [{"object": "Lead", "message": "No.", "requires": "Mail"}]},
+        {"late_commits": "outside"},
+        {"page_size": 0},
+        {"page_size": 2.5},
+        {"lock_rate": 1.5},
+        {"commit_delay": -1},
+        {"usage_lag": 1, "daily_limit": -1},
         [],
     ],
 )
-def test_an_option_keeps_its_kind(control: Control, given: Any) -> None:
+def test_an_option_keeps_its_kind_and_bounds(control: Control, given: Any) -> None:
     before = control.ok("GET", "options/salesforce")
     assert control.refused("PUT", "options/salesforce", given)
     assert control.ok("GET", "options/salesforce") == before
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"list_lag": -1},
+        {"list_lag": 5, "daily": -1},
+        {"burst_per_10s": 2.5},
+        {"time_zone": "Moon/Tycho"},
+        {"converted_processing_type": "STATIC"},
+        {"short_pages": 1},
+    ],
+)
+def test_an_option_of_hubspot_does_so_too(control: Control, given: Any) -> None:
+    before = control.ok("GET", "options/hubspot")
+    assert control.refused("PUT", "options/hubspot", given)
+    assert control.ok("GET", "options/hubspot") == before
 
 
 # --- faults

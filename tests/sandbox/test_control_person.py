@@ -55,6 +55,15 @@ def test_a_person_works_in_salesforce_too(control: Control, world: World) -> Non
     assert found.values["Title"] == "Owner"
 
 
+def test_an_edit_names_the_type_of_its_record(control: Control) -> None:
+    lead = {"LastName": "Roe", "Company": "Acme"}
+    made = control.ok("POST", "salesforce/Lead/insert", {"fields": lead})["id"]
+    for verb in ("update", "delete", "convert"):
+        given = {"id": made, "fields": {}} if verb == "update" else {"id": made}
+        refusal = control.refused("POST", f"salesforce/Contact/{verb}", given)
+        assert refusal == f"{made} is a Lead, not a Contact."
+
+
 def test_many_edits_come_in_one_call(control: Control, world: World) -> None:
     given = [{"properties": {"email": f"{n}@example.com"}} for n in range(50)]
     assert len(control.ok("POST", "hubspot/contacts/create", given)) == 50

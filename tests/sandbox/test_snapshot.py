@@ -72,7 +72,14 @@ def test_a_running_clock_runs_on_from_its_instant(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"[]", b"{}", b"{", orjson.dumps({"format": snapshot.FORMAT, "version": 99})],
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"{",
+        orjson.dumps({"format": snapshot.FORMAT, "version": 99}),
+        orjson.dumps({"format": snapshot.FORMAT, "version": snapshot.VERSION, "seed": "x"}),
+    ],
 )
 def test_what_is_no_snapshot_of_ours_leaves_the_world_alone(
     world: World, tmp_path: Path, content: bytes
