@@ -32,7 +32,10 @@ from schemas.work_schema import (
 )
 
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
-URL_SCHEMES = Regexp(r"[a-z][a-z0-9+.-]*://", error="Must begin with a scheme such as redis://.")
+BROKER = Regexp(
+    r"(rediss?|redis\+socket|sentinel|amqps?|pyamqp|memory)://",
+    error="Must begin with redis://, rediss://, redis+socket://, sentinel://, amqp:// or amqps://.",
+)
 SHARED_LOGIN_HOSTS = ("https://login.salesforce.com", "https://test.salesforce.com")
 
 
@@ -234,7 +237,7 @@ class SettingsSchema(StrictSchema):
     console = fields.Nested(ConsoleSchema)
     alerts = fields.Nested(AlertsSchema)
     broker_url = fields.String(
-        validate=URL_SCHEMES, metadata=meaning("Celery broker: Redis, or RabbitMQ.", address=True)
+        validate=BROKER, metadata=meaning("Celery broker: Redis, or RabbitMQ.", address=True)
     )
     limits_url = fields.String(
         allow_none=True,

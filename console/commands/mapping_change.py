@@ -8,7 +8,7 @@ import click
 from console.options import of_object
 from console.printer import many_of
 from console.reports import EditReport, VersionReport, many, one
-from console.session import Refusal, Session, pass_session
+from console.session import Session, pass_session
 from console.versions import draw_edits, show_versions
 from guestlist.domain.edit import Edit, edits
 from schemas.mapping import ObjectMapping
@@ -87,18 +87,14 @@ def versions(session: Session, limit: int, object_name: str | None) -> None:
 @pass_session
 def restore(session: Session, version: int, note: str, object_name: str | None) -> None:
     """Make an earlier VERSION the newest one; 0 is what the settings file says."""
-    from guestlist.store import versions as stored
     from worker.mappings import restored
+    from worker.versions import version_of
 
     name = session.object_name(object_name)
     if version == 0:
         _save(session, name, None, note or "as in the settings file")
         return
-    with session.database.read() as conn:
-        found = stored.get(conn, name, version)
-    if found is None:
-        message = f"there is no version {version} of the mapping of {name}"
-        raise Refusal(message, fix="guestlist mapping versions")
+    found = version_of(session.database, name, version)
     target = restored(session.in_force.written.objects[name], found)
     _save(session, name, target, note or f"as in version {version}")
 

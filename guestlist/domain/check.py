@@ -1,7 +1,7 @@
 """A mapping held against both CRMs' live schemas: one clear line for every problem."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import chain
 from typing import Any, NamedTuple
@@ -204,6 +204,7 @@ def _pair(
         message = f"when_blank never applies with {row.rule}"
         yield _warning(name, message, "take it out, or choose another rule")
     yield from _options(name, row, ends, converter)
+    yield from _values(name, ends)
 
 
 def _owner(name: str, row: FieldMapping, ends: Ends) -> Iterator[MappingProblem]:
@@ -232,6 +233,20 @@ def _options(
             yield _warning(name, f"HubSpot refuses Salesforce's {refused}", "name them in values")
 
 
+def _values(name: str, ends: Ends) -> Iterator[MappingProblem]:
+    """Name what ``values`` translates from or to and the CRM that it is meant for does not have."""
+    sides = (
+        ("HubSpot", ends.hubspot, ends.values),
+        ("Salesforce", ends.salesforce, ends.values.values()),
+    )
+    for crm, field, named in sides:
+        known = {option.lower() for option in field.options}
+        strange = [option for option in dict.fromkeys(named) if option.lower() not in known]
+        if strange and field.restricted:
+            message = f"{crm} has no {_first(strange)}, which values names"
+            yield _warning(name, message, "correct it, or take it out")
+
+
 def _refused(field: FieldDescription, write: Callable[[str], Any]) -> str:
     """Name the first options of *field* that *write* refuses, and count the rest."""
     refused = []
@@ -240,8 +255,12 @@ def _refused(field: FieldDescription, write: Callable[[str], Any]) -> str:
             write(option)
         except BadValue:
             refused.append(option)
-    more = len(refused) - SHOWN
-    return ", ".join(refused[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return _first(refused)
+
+
+def _first(options: Sequence[str]) -> str:
+    more = len(options) - SHOWN
+    return ", ".join(options[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _required(mapping: ObjectMapping, salesforce: Salesforce) -> Iterator[MappingProblem]:

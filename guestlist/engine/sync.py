@@ -32,6 +32,7 @@ from guestlist.engine.record import NOTHING_FORESEEN, Foreseen, foresee, record
 from guestlist.engine.services import Services
 from guestlist.engine.sources import Sources
 from guestlist.engine.sweep import wake
+from guestlist.engine.telling import tell
 from guestlist.engine.weigh import weigh
 from guestlist.store import runs, work
 from schemas.settings import Lane
@@ -102,15 +103,17 @@ def _record(
     """Store the endings run by run, the calls with the run whose message it was; how many ended."""
     ended = 0
     for each in batch.claims:
+        own = [ending for ending in endings if ending.key in each.attempts]
         ended += record(
             services.database,
             each,
-            [ending for ending in endings if ending.key in each.attempts],
+            own,
             calls=calls if each.run is batch.run else {},
             ages=tally(age for key, age in ages.items() if key in each.attempts),
             now=services.clock(),
             foreseen=foreseen,
         )
+        tell(each.run, own)
     return ended
 
 

@@ -4,10 +4,12 @@ import io
 import logging
 from collections.abc import Iterator
 
+import orjson
 import pytest
 import structlog
 
 from guestlist.engine.explain import explain
+from guestlist.engine.launch import start_records
 from guestlist.engine.preview import preview_list
 from sandbox.crm import CRM
 from sandbox.faults import Kind
@@ -52,6 +54,23 @@ def _people(here: Installation) -> list[str]:
         here.contact(f"prof.{EMAIL}", lastname=CANARY, salutation="Prof."),
         here.contact(f"left.{EMAIL}", lastname=CANARY, lifecyclestage="lead"),
     ]
+
+
+@pytest.mark.parametrize("level", ["info", "debug"])
+def test_a_log_line_names_the_run_and_the_record_that_failed(
+    install: Install, lines: io.StringIO, level: str
+) -> None:
+    here = install(log_level=level)
+    _configure(here, lines)
+    new, *_, long, _, outside = _people(here)
+    run = start_records(here.services, "contacts", [new, long, outside], by="tester")
+    here.settle()
+    told = [orjson.loads(line) for line in lines.getvalue().splitlines()]
+    said = {(e["event"], e["record"], e["reason"]) for e in told if e.get("record")}
+    every = {("record_done", new, "SYNCED"), ("record_done", outside, "NOT_IN_LIST")}
+    failed = {("record_failed", long, "TOO_LONG")}
+    assert said == (failed | every if level == "debug" else failed)
+    assert {e["run"] for e in told if e.get("record")} == {run.id}
 
 
 @pytest.mark.parametrize("kind", [None, *Kind])

@@ -199,6 +199,17 @@ def test_options_named_in_values_are_covered():
     assert about(found, "Tier__c") == []
 
 
+def test_values_that_neither_crm_has_are_named():
+    source = hubspot_choice("tier", ["1", "2"])
+    options = frozenset({"Gold", "Silver"})
+    target = salesforce_field("Tier__c", "picklist", options=options, restricted=True)
+    found = one(source, target, values={"1": "Gold", "2": "Silver", "3": "gold", "4": "Brass"})
+    assert about(found, "Tier__c") == [
+        ("warning", "HubSpot has no 3, 4, which values names"),
+        ("warning", "Salesforce has no Brass, which values names"),
+    ]
+
+
 def test_an_option_too_long_for_the_field_is_a_warning():
     source = hubspot_choice("tier", ["short", "much too long"])
     found = one(source, salesforce_field("Tier__c", length=5))
