@@ -88,7 +88,7 @@ def _object(call: Call, table: Table) -> dict[str, Any]:
     )
     refused = (
         "activateable custom customSetting deepCloneable deprecatedAndHidden hasSubtypes "
-        "isInterface isSubtype listviewable lookupLayoutable"
+        "isInterface isSubtype"
     )
     blank = (
         "associateEntityType associateParentEntity defaultImplementation extendedBy "

@@ -6,7 +6,7 @@ from tests.connectors.test_salesforce import change, creation, ids, replacing
 from tests.connectors.worlds import Served
 
 
-def test_a_value_like_a_reference_of_a_call_is_written_as_it_is(
+def test_S09_a_value_like_a_reference_of_a_call_is_written_as_it_is(
     world: Served, salesforce: Salesforce
 ) -> None:
     (known,) = ids(salesforce.write([creation(0, Title="Secret")]))

@@ -1,7 +1,7 @@
 """What a schema says about one field and one object."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 TEXT_TYPES = frozenset(
@@ -107,7 +107,6 @@ class ObjectSpec:
     replicateable: bool = True
     createable: bool = True
     undeletable: bool = True
-    children: tuple[tuple[str, str], ...] = field(default=())
 
     def with_field(self, spec: FieldSpec) -> Self:
         """Return the object with *spec* added or replaced."""
