@@ -33,6 +33,11 @@ class Call:
     """The address to build ``link`` members from."""
 
     @property
+    def keeps_rules(self) -> bool:
+        """True where an administrator's rules are in force: from version 2026-09 on."""
+        return "/2026-09" in self.request.path
+
+    @property
     def request_id(self) -> str:
         """The caller's own id for the request."""
         return self.request.headers.get("x-request-id", "")

@@ -231,7 +231,10 @@ def _write(
     missing: list[str] = []
     for item in inputs:
         try:
-            ready.append(prepare(item))
+            known = prepare(item)
+            if call.keeps_rules:
+                validation.check_rules(portal, store, known.values, record=known.record)
+            ready.append(known)
         except ApiError as error:
             if single:
                 errors.append(error.element(str(item["objectWriteTraceId"])))

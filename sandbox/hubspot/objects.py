@@ -55,6 +55,8 @@ def create(portal: "Portal", call: Call) -> Answer:
     sent = body["properties"]
     values = validation.check_values(portal, store, sent, record=None)
     validation.check_required(portal, store, values)
+    if call.keeps_rules:
+        validation.check_rules(portal, store, values, record=None)
     refuse_clash(portal, store, values)
     links = associations.wanted_links(portal, store, body.get("associations"))
     record = writes.create(portal, store, values, caller=call.caller, request_id=call.request_id)
@@ -115,6 +117,8 @@ def update(portal: "Portal", call: Call) -> Answer:
     record = find(portal, store, call)
     sent = call.body(_CHANGE)["properties"]
     values = validation.check_values(portal, store, sent, record=record)
+    if call.keeps_rules:
+        validation.check_rules(portal, store, values, record=record)
     clash = validation.check_unique(portal, store, values, record=record)
     if clash:
         raise validation.taken(portal, store, values, clash, record.id)

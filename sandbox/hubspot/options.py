@@ -1,11 +1,31 @@
 """The switches of the sandbox's HubSpot: lags, limits, and answers where reality is not known."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any, Literal, Self
 from zoneinfo import available_timezones
 
 from sandbox.switches import fitted
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionalRule:
+    """An administrator's rule: what has all the values of *when* must have *requires* too."""
+
+    object: str
+    """Object type by name, plural or id."""
+    requires: str
+    when: Mapping[str, str]
+
+    @property
+    def words(self) -> str:
+        """What HubSpot says of a record that breaks it."""
+        because = f"a conditional property rule based on [{', '.join(self.when)}]"
+        return f"{self.requires} is required because of {because}"
+
+    def broken_by(self, values: Mapping[str, str]) -> bool:
+        """Say whether a record with these values lacks what the rule requires."""
+        return not values.get(self.requires) and self.when.items() <= values.items()
 
 
 @dataclass(slots=True)
@@ -48,6 +68,10 @@ class Options:
     """Membership pages carry ``total``."""
     converted_processing_type: Literal["MANUAL", "SNAPSHOT"] = "MANUAL"
     """What a converted DYNAMIC list becomes: MANUAL or SNAPSHOT."""
+    conditional_rules: list[ConditionalRule] = field(default_factory=list)
+    """In force for writes by a 2026-09 path, as is the next."""
+    required_at_create: dict[str, list[str]] = field(default_factory=dict)
+    """Object type -> what its form for new records demands."""
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
@@ -58,8 +82,8 @@ class Options:
 
     def update(self, values: Mapping[str, Any]) -> None:
         """Change some switches; unknown names raise ``KeyError``, wrong values ``ValueError``."""
-        known = {field.name: field for field in fields(self)}
-        fit = {name: fitted(known[name], value) for name, value in values.items()}
+        known = {each.name: each for each in fields(self)}
+        fit = {name: _fitted(known[name], value) for name, value in values.items()}
         if "time_zone" in fit and fit["time_zone"] not in available_timezones():
             raise ValueError(f"there is no time zone {fit['time_zone']}")
         for name, value in fit.items():
@@ -68,3 +92,29 @@ class Options:
     def to_mapping(self) -> dict[str, Any]:
         """Return all switches as plain values."""
         return asdict(self)
+
+
+def _fitted(spec: "Field[Any]", value: Any) -> Any:
+    match spec.name:
+        case "conditional_rules":
+            return [_rule(each) for each in value]
+        case "required_at_create":
+            return {type: _names(value[type]) for type in value}
+        case _:
+            return fitted(spec, value)
+
+
+def _rule(given: Any) -> ConditionalRule:
+    match given:
+        case ConditionalRule():
+            return given
+        case {"object": str(type), "requires": str(name), "when": Mapping() as when}:
+            return ConditionalRule(type, name, {key: str(value) for key, value in when.items()})
+        case _:
+            raise ValueError(f"a rule has object, requires and when, not {given!r}")
+
+
+def _names(given: Any) -> list[str]:
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        raise ValueError(f"names of properties are a list, not {given!r}")
+    return list(given)

@@ -114,6 +114,8 @@ def _check_of(definition: Property) -> Callable[[str], str | Problem] | None:
 def _check_number(text: str) -> str | Problem:
     if decimal(text) is None:
         return "INVALID_LONG", f"{text} was not a valid long."
+    if "e" in text.lower():
+        return "INVALID_INTEGER", f"{text} was not a valid number."
     return text.strip()
 
 

@@ -130,6 +130,33 @@ def check_required(portal: "Portal", store: ObjectStore, values: Values) -> None
         raise property_errors(portal.portal_id, problems)
 
 
+def check_rules(
+    portal: "Portal", store: ObjectStore, values: Values, *, record: Record | None
+) -> None:
+    """Raise the 400 of a write that breaks what an administrator demands of records."""
+    options = portal.options
+    after = {**(record.values if record else {}), **values}
+    problems = [
+        (
+            rule.requires,
+            "MISSING_CONDITIONAL_REQUIRED_PROPERTY",
+            rule.words,
+        )
+        for rule in options.conditional_rules
+        if portal.store_of(rule.object) is store
+        and not values.keys().isdisjoint({rule.requires, *rule.when})
+        and rule.broken_by(after)
+    ]
+    for type, names in options.required_at_create.items() if record is None else ():
+        problems += [
+            (name, "MISSING_REQUIRED_PROPERTY", f"A value for {name} must be provided")
+            for name in names
+            if portal.store_of(type) is store and not values.get(name)
+        ]
+    if problems:
+        raise property_errors(portal.portal_id, problems)
+
+
 def check_unique(
     portal: "Portal", store: ObjectStore, values: Values, *, record: Record | None
 ) -> tuple[str, str] | None:

@@ -136,3 +136,12 @@ def test_a_number_is_one_that_everybody_reads_so(api: Caller, value: str) -> Non
     sent = {"properties": {"email": "a@example.com", "followercount": value}}
     status, body = api("POST", CONTACTS, sent)
     assert (status, body["errors"][0]["code"]) == (400, "INVALID_LONG")
+
+
+def test_a_number_with_an_exponent_is_refused_in_words_of_its_own(api: Caller) -> None:
+    sent = {"properties": {"email": "a@example.com", "followercount": "1.4e-14"}}
+    (error,) = api("POST", CONTACTS, sent)[1]["errors"]
+    assert (error["code"], error["message"]) == (
+        "INVALID_INTEGER",
+        "1.4e-14 was not a valid number.",
+    )
