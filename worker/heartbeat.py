@@ -101,7 +101,8 @@ class HeartbeatScheduler(PersistentScheduler):
         super().__init__(*args, **kwargs)
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
-        mark(_folder(), BEAT_NODE, LIVE)
+        for kind in (LIVE, READY):  # beat that ticks is ready: it waits for nothing
+            mark(_folder(), BEAT_NODE, kind)
         self._noted()
         if polls := self._pace.news():
             self._take(beat_schedule(polls))
@@ -120,7 +121,7 @@ class HeartbeatScheduler(PersistentScheduler):
 
 
 def install(app: "celery.Celery[Any]") -> None:
-    """Give every worker of *app* a heartbeat and a ready file."""
+    """Give every worker of *app* a heartbeat and a ready file; beat has both by its scheduler."""
     app.steps["worker"].add(Heartbeat)
     worker_ready.connect(_on_ready, weak=False, dispatch_uid="guestlist.ready")
 

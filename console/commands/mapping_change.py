@@ -119,9 +119,8 @@ def _save(session: Session, name: str, target: ObjectMapping | None, note: str) 
 
     def told() -> None:
         session.printer.line(f"version {made.version} of the mapping of {name} is in force")
-        session.printer.say(
-            "records in step keep their values until they are looked at: guestlist sync start"
-        )
+        session.printer.say("records in step keep their values until they are looked at")
+        session.printer.suggest("guestlist sync start")
 
     session.printer.show("mapping-version", body, told)
 

@@ -93,7 +93,8 @@ def newer(beat: Path, than: float) -> bool:
 def test_beat_leaves_a_heartbeat_of_its_own(redis_url: str, tmp_path: Path) -> None:
     arguments = ("beat", "--schedule", str(tmp_path / "schedule"), "--pidfile", "")
     with celery(*arguments, folder=tmp_path, broker=redis_url) as process:
-        wait_until(lambda: answers("live", tmp_path), what="beat is alive")
+        wait_until(lambda: answers("ready", tmp_path), what="beat is ready")
+        assert answers("live", tmp_path)
         process.terminate()
         wait_until(lambda: process.poll() is not None, what="beat has ended")
     assert list((tmp_path / "probes").iterdir()) == []
