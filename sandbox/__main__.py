@@ -38,14 +38,20 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    parser.add_argument("--hubspot-port", type=int, default=0, metavar="PORT", help="0 = any")
-    parser.add_argument("--salesforce-port", type=int, default=0, metavar="PORT", help="0 = any")
+    parser.add_argument("--hubspot-port", type=_port, default=0, metavar="PORT", help="0 = any")
+    parser.add_argument("--salesforce-port", type=_port, default=0, metavar="PORT", help="0 = any")
     parser.add_argument("--contacts", type=int, default=0, metavar="N", help="contacts to make up")
     parser.add_argument("--seed", default="1", help="the same seed makes the same world")
     parser.add_argument("--journal", type=Path, metavar="FILE", help="stream accepted writes to it")
     parser.add_argument("--load", type=Path, metavar="FILE", help="start from a snapshot instead")
     parser.add_argument("--no-limits", action="store_true", help="no rate and daily limits")
     return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) < 1 << 16):
+        raise argparse.ArgumentTypeError(f"{text} is no port: those go from 0 to 65535")
+    return int(text)
 
 
 def _world(given: argparse.Namespace) -> World:

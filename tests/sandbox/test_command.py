@@ -70,7 +70,13 @@ def test_a_snapshot_is_loaded_with_its_credentials(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--contacts", "-1"), ("--load", "/no/such/file"), ("--contacts", "many")]
+    "arguments",
+    [
+        ("--contacts", "-1"),
+        ("--hubspot-port", "65536"),
+        ("--load", "/no/such/file"),
+        ("--contacts", "many"),
+    ],
 )
 def test_bad_arguments_end_with_2_and_a_sentence(arguments: tuple[str, ...]) -> None:
     done = subprocess.run(
