@@ -13,10 +13,10 @@ from sandbox.salesforce.record import Values
 from sandbox.salesforce.schema.field import NUMBER_TYPES
 from sandbox.salesforce.soql_dates import named_days
 from sandbox.salesforce.soql_lexer import soql_error
+from sandbox.salesforce.soql_like import like
 from sandbox.salesforce.soql_tree import And, Comparison, Condition, In, Not, Or, Path, Value
 
 Predicate = Callable[[Values], bool]
-_LIKE_PART = re.compile(r"\\(.)|([%_])|([^\\%_]+)", re.DOTALL)
 _ID = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Z]{3})?", re.ASCII)
 
 
@@ -141,7 +141,7 @@ class Compiler:
     def _like(self, field: Resolved, condition: Comparison) -> Predicate:
         if not _textual(field):
             raise self._operator(condition)
-        pattern = re.compile(_regex(condition.value.value), re.IGNORECASE | re.DOTALL)
+        pattern = like(condition.value.value)
         get = field.get
 
         def test(values: Values) -> bool:
@@ -250,13 +250,3 @@ def _id_getter(get: Getter) -> Getter:
         return value[:15] if value is not None else None
 
     return id15
-
-
-def _regex(pattern: str) -> str:
-    parts: list[str] = []
-    for escaped, wildcard, plain in _LIKE_PART.findall(pattern):
-        if wildcard:
-            parts.append(".*" if wildcard == "%" else ".")
-        else:
-            parts.append(re.escape(escaped or plain))
-    return "".join(parts)

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.soql_lexer import decode, literals, tokens
+from sandbox.salesforce.soql_like import like
 from sandbox.salesforce.soql_parser import parse
 from sandbox.salesforce.soql_tree import And, Comparison, In, Not, Or
 
@@ -66,6 +67,25 @@ def test_a_cut_query_is_never_taken_for_a_whole_one(length: int) -> None:
 
 def test_unicode_escapes_are_read() -> None:
     assert decode(r"'gr\u00fcn'", 0, "") == "grün"
+
+
+def fits(pattern: str, value: str) -> bool:
+    """LIKE as it is told: character by character, every way tried."""
+    if not pattern:
+        return not value
+    head, rest = pattern[0], pattern[1:]
+    if head == "%":
+        return any(fits(rest, value[start:]) for start in range(len(value) + 1))
+    return bool(value) and head in (value[0], "_") and fits(rest, value[1:])
+
+
+@given(st.text("ab%_", max_size=7), st.text("ab", max_size=7))
+def test_like_finds_what_it_is_told_to_find(pattern: str, value: str) -> None:
+    assert (like(pattern).fullmatch(value) is not None) == fits(pattern, value)
+
+
+def test_like_ends_on_a_hostile_pattern() -> None:
+    assert like("%a" * 40 + "%b").fullmatch("a" * 250) is None
 
 
 def test_an_unknown_escape_is_refused() -> None:
