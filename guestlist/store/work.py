@@ -234,7 +234,7 @@ def in_flight(conn: Connection, run_id: str) -> int:
 
 
 def undispatch(conn: Connection, run_id: str) -> None:
-    """Forget that messages were sent for queued rows: those of a paused run were dropped."""
+    """Forget that messages were sent for a run's rows: those of a paused one were dropped."""
     conn.execute(statements.undispatching().where(work.c.run_id == run_id))
 
 

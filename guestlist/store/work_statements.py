@@ -263,6 +263,6 @@ def counting_in_flight() -> Select[int]:
 def undispatching() -> Update:
     return (
         update(work)
-        .where(work.c.due_at.is_not(None), work.c.state == WorkState.QUEUED)
+        .where(work.c.due_at.is_not(None), work.c.state != WorkState.CLAIMED)
         .values(dispatched_at=null())
     )

@@ -254,22 +254,22 @@ class _Run:
             return self._world.clock.timestamp()
 
         ended = self._touch(mend)
-        self._scene.command("list", "approve", "--yes")
-        self._scene.command("sync", "start", "--yes")  # who was kept out by settings comes in
         self._tell(f"{self._doings.done:,} acts, {len(agitator.done)} blows; quiet from now on")
         return ended
 
     def _settle(self, database: Database) -> None:
-        """Wait until everything was looked at and nothing is left to do; let newcomers in."""
+        """Let in newcomers and whom a setting kept out, and wait until nothing is left to do."""
         moment = datetime.now(UTC) + timedelta(seconds=self._order.times.lag + 1)
-        until, approved, steady = time.monotonic() + 4 * self._within_s, 0.0, 0
+        until, asked, steady, listed = time.monotonic() + 4 * self._within_s, 0.0, 0, False
         while steady < 3 and time.monotonic() < until:
             self._scene.look_after()
-            if time.monotonic() - approved > 10:
+            if time.monotonic() - asked > 10:
                 self._scene.command("list", "approve", "--yes")
-                approved = time.monotonic()
+                # Refused while the run before it is under way.
+                listed = listed or self._scene.command("sync", "start", "--yes") == Exit.OK
+                asked = time.monotonic()
             time.sleep(LOOK_EVERY_S)
-            looked = accounts.looked_since(database, moment)
+            looked = listed and accounts.looked_since(database, moment)
             steady = steady + 1 if looked and not accounts.busy(database) else 0
 
     def _be_quiet(self, database: Database) -> None:

@@ -236,6 +236,18 @@ def test_a_paused_run_is_not_sent_and_comes_back_at_once(database: Database) -> 
     assert sent(database, 1) == [("r_1", sorted(KEYS))]
 
 
+def test_E4_a_retry_whose_message_the_broker_lost_is_sent_again_at_once(database: Database) -> None:
+    a_queue(database, ["2"])
+    with database.begin() as conn:
+        claim(conn, ["2"], "mine")
+        work.park(conn, "r_1", "mine", [Parked("2", NOW + SECOND, Reason.RETRY_AT)])
+    assert sent(database, 1) == [("r_1", ["2"])]
+    assert sent(database, 2) == []
+    with database.begin() as conn:
+        work.undispatch_all(conn)
+    assert sent(database, 2) == [("r_1", ["2"])]
+
+
 def test_in_flight_are_the_queued_and_the_claimed(database: Database) -> None:
     a_queue(database, KEYS)
     with database.begin() as conn:
