@@ -7,11 +7,13 @@
 --       metered (1: counts in the day), calls a day of our own cap (0: none), of which a wiped counter
 --       takes as used what is gone of the day (1) or nothing (0), part of the CRM's own day in millionths,
 --       how soon a used-up day is looked at again: at the earliest, at the latest, and by the calls
---       it has (a number to divide), failures that open the circuit, longest probe, then spacing and tolerance of each key from the fifth on
+--       it has (a number to divide), failures that open the circuit, longest probe, how soon to ask again
+--       while there is one, then spacing and tolerance of each key from the fifth on
 local DAY = 86400000000
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
-local state = redis.call('HMGET', KEYS[4], 'since', 'used', 'limit', 'told_at', 'failures', 'open_until', 'refused')
+local state = redis.call('HMGET', KEYS[4], 'since', 'used', 'limit', 'told_at', 'failures', 'open_until', 'refused',
+  'probing')
 local since = tonumber(state[1])
 if not since then
   since = now
@@ -25,7 +27,11 @@ if of_day > 0 and of_day >= of_kind then return {of_day * 1000, 2, doubted} end
 if of_kind > 0 then return {of_kind * 1000, 1, doubted} end
 
 local open = failures >= tonumber(ARGV[11])
-if open and now < tonumber(state[6] or 0) then return {state[6] - now, 3, doubted} end
+if open and now < tonumber(state[6] or 0) then
+  local wait = state[6] - now
+  if state[8] then wait = math.min(wait, tonumber(ARGV[13])) end
+  return {wait, 3, doubted}
+end
 
 local day = math.floor(now / DAY)
 local spent = redis.call('HMGET', KEYS[3], 'day', 'total')
@@ -54,8 +60,8 @@ end
 
 local following = {}
 local function wait_for(i, unknown)
-  following[i] = math.max(tonumber(redis.call('GET', KEYS[i]) or unknown), now) + ARGV[i * 2 + 3]
-  return following[i] - ARGV[i * 2 + 4] - now
+  following[i] = math.max(tonumber(redis.call('GET', KEYS[i]) or unknown), now) + ARGV[i * 2 + 4]
+  return following[i] - ARGV[i * 2 + 5] - now
 end
 local function take(i)
   local ms = math.ceil((following[i] - now) / 1000) + 1000
@@ -70,7 +76,7 @@ end
 local longest = 0
 for i = 6, #KEYS do
   -- A window nobody remembers counts as used up to its burst.
-  longest = math.max(longest, wait_for(i, since + ARGV[i * 2 + 4]))
+  longest = math.max(longest, wait_for(i, since + ARGV[i * 2 + 5]))
 end
 if longest > 0 then return {math.ceil(longest), 1, doubted} end
 for i = 6, #KEYS do take(i) end

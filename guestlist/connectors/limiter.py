@@ -20,6 +20,7 @@ from guestlist.connectors.local import LocalLimiter
 from guestlist.connectors.turn import (
     PATIENCE_S,
     PROBE_S,
+    PROBED_AGAIN_S,
     WINDOW_LEFT,
     Known,
     Limiter,
@@ -160,6 +161,7 @@ class RedisLimiter:
             *(round(seconds * 1_000_000) for seconds in _LOOKS),
             budget.FAILURES,
             round(PROBE_S * 1_000_000),
+            round(PROBED_AGAIN_S * 1_000_000),
         ]
         for _, pace in paces:
             numbers += [pace.spacing, pace.tolerance]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from guestlist.connectors.allowance import DAY, METERED, Allowance, Pace, Told
-from guestlist.connectors.turn import PATIENCE_S, PROBE_S, WINDOW_LEFT, Known, Turn
+from guestlist.connectors.turn import PATIENCE_S, PROBE_S, PROBED_AGAIN_S, WINDOW_LEFT, Known, Turn
 from guestlist.domain import budget
 from guestlist.domain.budget import Day
 from guestlist.domain.reason import Reason
@@ -157,7 +157,9 @@ def _held(account: _Account, asked: _Asked) -> _Wait | None:
     if of_kind > 0:
         return of_kind, Reason.RATE_LIMITED
     if account.failures >= budget.FAILURES and asked.now < account.open_until:
-        return account.open_until - asked.now, Reason.RETRY_AT
+        wait = account.open_until - asked.now
+        again = round(PROBED_AGAIN_S * 1_000_000) if account.probing else wait
+        return min(wait, again), Reason.RETRY_AT
     return None
 
 

@@ -13,6 +13,8 @@ PATIENCE_S = 2.0
 """A longer wait is not slept: the batch goes back into the work table."""
 PROBE_S = 120.0
 """How long the one call that tries a CRM out may take before another one does."""
+PROBED_AGAIN_S = 5.0
+"""How soon the others ask again meanwhile: a probe is mostly answered within a second."""
 WINDOW_LEFT = 0.1
 """Part of a window for which a kind of call is left alone when none of it is left."""
 

@@ -1,11 +1,16 @@
 """Accounts, clocks and callers for the tests of the limiters."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from guestlist.connectors.allowance import BURST, SEARCH, Allowance, Window
+import fakeredis
+import pytest
+import time_machine
+
+from guestlist.connectors.allowance import BURST, CALL, SEARCH, Allowance, Window
+from guestlist.connectors.limiter import RedisLimiter
 from guestlist.connectors.local import LocalLimiter
-from guestlist.connectors.turn import PATIENCE_S, Limiter
+from guestlist.connectors.turn import PATIENCE_S, Limiter, Turn
 from schemas.records import Crm
 
 SHARES = {"interactive": 1.0, "changes": 0.98, "bulk": 0.96, "upkeep": 0.5}
@@ -23,6 +28,39 @@ def accounts(
         Crm.HUBSPOT: Allowance("portal", windows, daily, SHARES),
         Crm.SALESFORCE: Allowance("org", {}, daily, SHARES),
     }
+
+
+Start = Callable[..., Limiter]
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(MIDNIGHT, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture(params=["local", "redis"])
+def start(request: pytest.FixtureRequest, clock: time_machine.Traveller) -> Start:
+    """Start a limiter of either kind; each of them has forgotten everything."""
+
+    def start(given: dict[Crm, Allowance] | None = None) -> Limiter:
+        given = given or accounts(windows={})
+        if request.param == "local":
+            return LocalLimiter(given, jitter=lambda: 0.5)
+        # Its idea of when a second has passed is the test's.
+        client = fakeredis.FakeRedis()
+        return RedisLimiter(client, given, jitter=lambda: 0.5, monotonic=_always_later())
+
+    return start
+
+
+def _always_later() -> Callable[[], float]:
+    seconds = iter(range(10**9))
+    return lambda: float(next(seconds) * 2)
+
+
+def call(limiter: Limiter, lane: str = "changes", *, retry: bool = False) -> Turn:
+    return limiter.acquire(Crm.SALESFORCE, CALL, lane, retry=retry)
 
 
 class Clock:

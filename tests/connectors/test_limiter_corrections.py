@@ -1,60 +1,25 @@
 """What the CRMs' own words do to our counts: headers, refusals, silence, and a wiped memory."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-import fakeredis
 import pytest
 import time_machine
 
-from guestlist.connectors.allowance import BURST, CALL, SEARCH, Allowance, Told, Window
-from guestlist.connectors.limiter import RedisLimiter
-from guestlist.connectors.local import LocalLimiter
-from guestlist.connectors.turn import PROBE_S, Known, Limiter, Turn
-from guestlist.domain.budget import FAILURES, OPEN_LONGEST_S, Day, look_again
+from guestlist.connectors.allowance import BURST, CALL, SEARCH, Told, Window
+from guestlist.connectors.turn import Known, Limiter, Turn
+from guestlist.domain.budget import Day, look_again
 from guestlist.domain.reason import Reason
 from schemas.records import Crm
 from schemas.settings import BudgetSettings
-from tests.connectors.limits import MIDNIGHT, accounts
+from tests.connectors.limits import Start, accounts, call, clock, start
+
+__all__ = ["clock", "start"]
 
 DAY_S = 86_400.0
 GONE = Turn(0.0)
 
 
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(MIDNIGHT, tick=False) as clock:
-        yield clock
-
-
-Start = Callable[..., Limiter]
-
-
-@pytest.fixture(params=["local", "redis"])
-def start(request: pytest.FixtureRequest, clock: time_machine.Traveller) -> Start:
-    """Start a limiter of either kind; each of them has forgotten everything."""
-
-    def start(given: dict[Crm, Allowance] | None = None) -> Limiter:
-        given = given or accounts(windows={})
-        if request.param == "local":
-            return LocalLimiter(given, jitter=lambda: 0.5)
-        # Its idea of when a second has passed is the test's.
-        client = fakeredis.FakeRedis()
-        return RedisLimiter(client, given, jitter=lambda: 0.5, monotonic=_always_later())
-
-    return start
-
-
-def _always_later() -> Callable[[], float]:
-    seconds = iter(range(10**9))
-    return lambda: float(next(seconds) * 2)
-
-
 LOOK_AGAIN_S = look_again(10_000)
-
-
-def call(limiter: Limiter, lane: str = "changes", *, retry: bool = False) -> Turn:
-    return limiter.acquire(Crm.SALESFORCE, CALL, lane, retry=retry)
 
 
 def hear(limiter: Limiter, used: int, limit: int = 10_000) -> None:
@@ -199,108 +164,6 @@ def test_a_window_that_someone_else_used_up_is_left_alone_for_a_tenth_of_it(
 
     held = limiter.acquire(Crm.HUBSPOT, BURST, "interactive")
     assert (held.seconds, held.reason) == (1.0, Reason.RATE_LIMITED)
-
-
-# Out of order -----------------------------------------------------------------------------------
-
-
-def fail(limiter: Limiter, times: int = 1) -> None:
-    for _ in range(times):
-        limiter.fail(Crm.SALESFORCE)
-
-
-def test_a_crm_that_fails_again_and_again_is_left_alone_and_tried_by_one_call(
-    start: Start, clock: time_machine.Traveller
-) -> None:
-    limiter = start()
-    fail(limiter, FAILURES - 1)
-    assert call(limiter).seconds == 0
-    fail(limiter)
-
-    held = call(limiter)
-    assert (held.seconds, held.reason) == (5.0, Reason.RETRY_AT)
-    clock.shift(5)
-    probe = call(limiter)
-    assert (probe.seconds, probe.doubted) == (0.0, True)
-    assert call(limiter).reason == Reason.RETRY_AT
-    limiter.hear(Crm.SALESFORCE, CALL, Told(), turn=probe)
-    assert [call(limiter).seconds for _ in range(20)] == [0.0] * 20
-
-
-def test_each_probe_that_fails_doubles_the_wait_up_to_a_minute(
-    start: Start, clock: time_machine.Traveller
-) -> None:
-    limiter = start()
-    fail(limiter, FAILURES)
-    waits = []
-    for _ in range(5):
-        waits.append(call(limiter).seconds)
-        clock.shift(waits[-1])
-        assert call(limiter).seconds == 0
-        fail(limiter)
-
-    assert waits == [5.0, 10.0, 20.0, 30.0, 30.0]  # half of it each time, as the dice say here
-    assert waits[-1] <= OPEN_LONGEST_S
-
-
-def test_calls_under_way_when_it_was_left_alone_do_not_lengthen_the_wait(start: Start) -> None:
-    limiter = start()
-    fail(limiter, FAILURES + 20)
-
-    assert call(limiter).seconds == 5.0
-
-
-def test_a_call_that_fails_after_the_wait_was_over_makes_it_longer(
-    start: Start, clock: time_machine.Traveller
-) -> None:
-    limiter = start()
-    fail(limiter, FAILURES)
-    clock.shift(5)
-    fail(limiter)
-
-    assert call(limiter).seconds == 10.0
-
-
-def test_a_penalty_is_no_answer_that_lets_us_in_and_none_that_refuses_us(
-    start: Start, clock: time_machine.Traveller
-) -> None:
-    limiter = start()
-    fail(limiter, FAILURES - 1)
-    limiter.penalise(Crm.SALESFORCE, CALL, 1)
-    fail(limiter)
-    clock.shift(1)
-
-    assert call(limiter).reason == Reason.RETRY_AT
-    assert limiter.known(Crm.SALESFORCE) == Known()
-
-
-def test_one_good_answer_forgets_the_failures_before_it(start: Start) -> None:
-    limiter = start()
-    for _ in range(5):
-        fail(limiter, FAILURES - 1)
-        limiter.hear(Crm.SALESFORCE, CALL, Told(), turn=call(limiter))
-
-    assert call(limiter).seconds == 0
-
-
-def test_a_probe_that_never_comes_back_is_followed_by_another(
-    start: Start, clock: time_machine.Traveller
-) -> None:
-    limiter = start()
-    fail(limiter, FAILURES)
-    clock.shift(5)
-    call(limiter)
-
-    assert call(limiter).seconds == PROBE_S
-    clock.shift(PROBE_S)
-    assert call(limiter).seconds == 0
-
-
-def test_the_other_crm_goes_on(start: Start) -> None:
-    limiter = start()
-    fail(limiter, FAILURES)
-
-    assert limiter.acquire(Crm.HUBSPOT, BURST, "bulk").seconds == 0
 
 
 # A memory that is gone --------------------------------------------------------------------------
