@@ -41,7 +41,10 @@ def with_export_options(command: F) -> F:
         "--out", type=click.Path(path_type=Path, dir_okay=False), help="File; else the terminal."
     )
     form = click.option(
-        "--format", "form", type=click.Choice([CSV, JSON]), help="csv for people, else json."
+        "--format",
+        "form",
+        type=click.Choice([CSV, JSON]),
+        help="csv (the default) for a spreadsheet, json for programs.",
     )
     return form(out(command))
 

@@ -39,13 +39,18 @@ def _slug(group: Group) -> str:
 _GROUPS = {_slug(group): group for group in Group}
 
 
+def by_reason(noun: str) -> Callable[[F], F]:
+    """Return what adds the option that chooses *noun* by their explain code."""
+    words = f"Only {noun} with this explain code, such as TOO_LONG."
+    return click.option("--reason", type=REASON, metavar="CODE", help=words)
+
+
 def which_errors(command: F) -> F:
     """Add the options that choose errors by their cause."""
     words = "Only errors of this kind."
     kind = click.option("--category", type=click.Choice(list(_GROUPS)), help=words)
-    code = click.option("--reason", type=REASON, help="Only errors with this explain code.")
     same = click.option("--fingerprint", metavar="F", help="Only errors with this one cause.")
-    return kind(code(same(command)))
+    return kind(by_reason("errors")(same(command)))
 
 
 def wanted_of(category: str | None, reason: str | None, fingerprint: str | None) -> Wanted:

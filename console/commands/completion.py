@@ -10,13 +10,13 @@ from console.session import Session
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    r"""Print the completion script of SHELL.
+    """Print the completion script of SHELL.
 
     \b
     bash: eval "$(guestlist completion bash)"   in ~/.bashrc
     zsh:  eval "$(guestlist completion zsh)"    in ~/.zshrc
     fish: guestlist completion fish > ~/.config/fish/completions/guestlist.fish
-    """
+    """  # noqa: D301 - the escape is click's, for lines that stay as they are
     made = get_completion_class(shell)
     if made is None:
         raise click.UsageError(f"no completion for {shell}")

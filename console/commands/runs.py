@@ -12,7 +12,7 @@ from console.options import of_object
 from console.printer import clean, count
 from console.reports import RecordReport, RunReport, TallyReport, many, one
 from console.session import Refusal, Session, pass_session
-from console.wanted import REASON
+from console.wanted import by_reason
 from console.watching import find_run
 from console.words import run_line, show_changes, when
 from guestlist.domain.ages import Summary, summary
@@ -128,7 +128,7 @@ def _draw(session: Session, run: Run, tallies: list[Tally], ages: Summary | None
 @runs.command()
 @click.argument("run_id", metavar="[RUN]", required=False)
 @click.option("--outcome", type=OUTCOME, help="Only records that ended so.")
-@click.option("--reason", type=REASON, help="Only records with this explain code.")
+@by_reason("records")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1))
 @click.option("--after", default="", metavar="RECORD", help="Go on after this record.")
 @pass_session
@@ -179,7 +179,7 @@ def _draw_records(session: Session, rows: list[WorkRow]) -> None:
 @runs.command("export")
 @click.argument("run_id", metavar="[RUN]", required=False)
 @click.option("--outcome", type=OUTCOME, help="Only records that ended so.")
-@click.option("--reason", type=REASON, help="Only records with this explain code.")
+@by_reason("records")
 @with_export_options
 @pass_session
 def export_(
@@ -221,7 +221,7 @@ def _rows(
 @runs.command()
 @click.argument("run_id", metavar="[RUN]", required=False)
 @click.option("--outcome", type=OUTCOME, default="failed", show_default=True)
-@click.option("--reason", type=REASON, help="Only records with this explain code.")
+@by_reason("records")
 @click.option("--wait", is_flag=True, help="Watch it to its end.")
 @pass_session
 def retry(

@@ -201,6 +201,7 @@ def test_every_command_of_the_table_has_help(installation: Path) -> None:
         done = CliRunner().invoke(cli, [name, "--help"])
         assert done.exit_code == 0, name
         assert "--json" in done.stdout
+        assert r"\b" not in done.stdout
 
 
 def test_every_exit_code_is_documented() -> None:
