@@ -12,7 +12,6 @@ from sandbox.hubspot import lists as list_calls
 from sandbox.hubspot import properties, routes, snapshot, writes
 from sandbox.hubspot.answers import Answer, Call
 from sandbox.hubspot.associations import Associations
-from sandbox.hubspot.digits import is_whole
 from sandbox.hubspot.errors import (
     ApiError,
     missing_scopes,
@@ -37,6 +36,8 @@ from sandbox.journal import Journal, Membership
 from sandbox.wire import Request, Response
 
 SEEDER = "sandbox"
+NOBODY = 0
+"""The number of no record."""
 
 
 class Portal:
@@ -273,8 +274,9 @@ class Portal:
 
     def membership(self, contact_id: str) -> Mapping[str, Membership]:
         """Return, per active contact list, membership by the filter and as evaluated."""
-        resolved = self.stores["0-1"].resolve(contact_id)
-        return self.lists.membership(int(resolved)) if is_whole(resolved) else {}
+        contacts = self.stores["0-1"]
+        found = contacts.records.get(contacts.resolve(contact_id))
+        return self.lists.membership(found.number if found else NOBODY)
 
     def dump(self) -> dict[str, Any]:
         """Return everything as JSON-able values; what only waits for an index is not kept."""

@@ -39,7 +39,7 @@ def cleaner(spec: FieldSpec, options: Options) -> Cleaner:
 
 def _text(spec: FieldSpec, options: Options) -> Cleaner:
     check = _text_check(spec, options)
-    length = spec.length
+    most = spec.length if spec.length > 0 else math.inf
 
     def clean(value: Any) -> str | None:
         if type(value) is not str:
@@ -48,7 +48,7 @@ def _text(spec: FieldSpec, options: Options) -> Cleaner:
             value = value.strip()
         if not value:
             return None
-        if len(value) > length > 0:
+        if len(value) > most:
             raise _too_long(spec, value)
         return check(value) if check else value
 

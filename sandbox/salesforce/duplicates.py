@@ -23,7 +23,9 @@ def check_duplicates(tx: Transaction, table: Table, record: Record | None, value
 def _matches(
     tx: Transaction, rule: DuplicateRule, record: Record | None, values: Values
 ) -> list[Record]:
-    wanted = {name: _fold(values.get(name)) for name in rule.match_on}
+    if None in map(values.get, rule.match_on):
+        return []
+    wanted = {name: _fold(values[name]) for name in rule.match_on}
     if not all(wanted.values()):
         return []
     found: list[Record] = []

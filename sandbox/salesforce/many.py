@@ -210,10 +210,9 @@ def _named(call: Call, fields: dict[str, Any]) -> Record:
 
 
 def _keyed(fields: dict[str, Any], field: str) -> tuple[Any, dict[str, Any]]:
-    """Return a record's key and its other fields."""
-    if field in fields:
-        rest = fields.copy()
-        return rest.pop(field), rest
+    """Return a record's key and its fields: with the key where it has its own name."""
+    if field in fields and field != "Id":
+        return fields[field], fields
     rest = {name: value for name, value in fields.items() if name.lower() != field.lower()}
     sent = [value for name, value in fields.items() if name.lower() == field.lower()]
     return (sent[0] if sent else None), rest

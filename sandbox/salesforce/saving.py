@@ -98,10 +98,10 @@ def clean(
     """Return the sent fields under their own names, as they will be stored."""
     if tx.author.bypass:
         return _raw(table, fields)
-    odd = fields.keys() - writable.keys()
-    odd.discard("attributes")
-    if odd:
-        fields = _plainly_named(tx, table, fields, writable)
+    for name in fields:
+        if name not in writable and name != "attributes":
+            fields = _plainly_named(tx, table, fields, writable)
+            break
     return {
         name: None if value is None else writable[name](value)
         for name, value in fields.items()

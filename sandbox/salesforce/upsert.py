@@ -50,16 +50,18 @@ def upsert(
     *,
     update_only: bool = False,
 ) -> Upserted:
-    """Save *fields* under the key; raises ``DUPLICATE_EXTERNAL_ID`` where several match."""
+    """Save *fields* (the key may be among them); raises ``DUPLICATE_EXTERNAL_ID`` for several."""
     found = [] if field == "Id" and value in (None, "") else matches(table, field, value)
     match found:
         case [record]:
-            saving.update(tx, record, fields)
+            others = {name: each for name, each in fields.items() if name != field}
+            saving.update(tx, record, others)
             return Upserted(record, created=False)
         case []:
             if update_only:
                 raise not_found()
-            keyed = dict(fields) if field == "Id" else {field: value, **fields}
+            is_whole = field == "Id" or field in fields
+            keyed = fields if is_whole else {field: value, **fields}
             return Upserted(saving.create(tx, table, keyed), created=True)
         case _:
             raise several(field, found)
