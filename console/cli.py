@@ -156,6 +156,7 @@ def _usage(error: click.ClickException) -> str:
 
 
 @click.group("guestlist", cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="guestlist", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Keep HubSpot and Salesforce in step for the members of one list, and nobody else."""

@@ -76,6 +76,11 @@ def test_completion_is_one_object_too(installation: Path) -> None:
     assert f"{told['script']}\n" == CliRunner().invoke(cli, ["completion", "bash"]).stdout
 
 
+def test_the_version_is_asked_for_in_either_way(installation: Path) -> None:
+    long, short = (CliRunner().invoke(cli, [line]).stdout for line in ("version", "--version"))
+    assert long.startswith(f"{short.strip()},")
+
+
 def test_global_options_stand_anywhere_on_the_line(installation: Path) -> None:
     for line in (("--json", "mapping", "show"), ("mapping", "--json", "show")):
         done = CliRunner().invoke(cli, line)
