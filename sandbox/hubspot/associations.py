@@ -172,18 +172,22 @@ def _ends(portal: "Portal", call: Call) -> tuple[Key, Key]:
 
 
 def put_default(portal: "Portal", call: Call) -> Answer:
-    """Associate two records with the unlabelled type."""
+    """Associate two records with the unlabelled type; the answer shows it from both ends."""
     one, other = _ends(portal, call)
-    kind = TYPE_IDS.get((one[0], other[0]), 449)
+    kind = TYPE_IDS.get((one[0], other[0]))
+    if kind is None:
+        raise invalid(f"No default association exists from {one[0]} to {other[0]}")
     portal.associations.add(one, other, kind)
-    body = {
-        "fromObjectTypeId": one[0],
-        "fromObjectId": int(one[1]),
-        "toObjectTypeId": other[0],
-        "toObjectId": int(other[1]),
-        "labels": [],
-    }
-    return Answer(201, body)
+    results = [
+        {"from": {"id": start[1]}, "to": {"id": end[1]}, "associationSpec": _spec(start, end)}
+        for start, end in ((one, other), (other, one))
+    ]
+    return Answer(200, portal.batch_body(results, []))
+
+
+def _spec(start: Key, end: Key) -> dict[str, Any]:
+    kind = TYPE_IDS[start[0], end[0]]
+    return {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": kind}
 
 
 def delete(portal: "Portal", call: Call) -> Answer:

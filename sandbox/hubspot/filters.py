@@ -28,6 +28,7 @@ class Scope:
     is_member: Callable[[str, int], bool]
     """Is the record with this number in that list?"""
     list_exists: Callable[[str], bool]
+    """Is there a list of the same object type with that id?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def _in_list(item: Mapping[str, Any], scope: Scope) -> Filter:
     _demand(item, "listId", "operator")
     list_id, operator = str(item["listId"]), str(item["operator"]).upper()
     if not scope.list_exists(list_id):
-        raise invalid(f"IN_LIST filter refers to list {list_id}, which does not exist")
+        raise invalid(f"IN_LIST filter refers to list {list_id}: there is none of this object type")
     if operator not in {"IN_LIST", "NOT_IN_LIST"}:
         raise invalid(f"Operator {operator} is not supported for filter type IN_LIST")
     inside = operator == "IN_LIST"

@@ -85,9 +85,14 @@ class ListEngine:
             knows=lambda name: name in store.derived or name in schema.properties,
             zone=ZoneInfo(self._portal.options.time_zone),
             is_member=self._is_member,
-            list_exists=lambda id: id in self.lists and self.lists[id].deleted is None,
+            list_exists=lambda id: self._may_ask(id, store),
         )
         return compile_branch(branch, scope)
+
+    def _may_ask(self, list_id: str, store: ObjectStore) -> bool:
+        """Say whether a filter about these objects may ask for that list."""
+        item = self.lists.get(list_id)
+        return item is not None and item.deleted is None and item.type_id == store.type.id
 
     def _is_member(self, list_id: str, number: int) -> bool:
         item = self.lists[list_id]

@@ -37,7 +37,7 @@ class Options:
     list_lag: float = 0.0
     """From a change to the membership change it causes, and from new filters to COMPLETE."""
     property_lag: float = 0.0
-    """From a property's change until reads and writes see it."""
+    """From a property's creation until reads and writes see it."""
     limits_enabled: bool = True
     burst_per_10s: int = 190
     oauth_burst_per_10s: int = 110

@@ -110,6 +110,8 @@ def _associated(
 ) -> Condition:
     """The pseudo-property ``associations.{type}``: records linked with one of these ids."""
     other = portal.store_of(name.partition(".")[2])
+    if item["operator"] not in {"EQ", "IN"}:
+        raise invalid(f"operator {item['operator']} is not supported for {name}")
     wanted = set(map(str, item.get("values") or [item.get("value")]))
 
     def test(record: Record) -> bool:

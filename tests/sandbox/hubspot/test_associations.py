@@ -8,7 +8,10 @@ def linked(api, portal) -> tuple[str, str]:
     contact = portal.create("contacts", {"email": "a@example.com"})
     company = portal.create("companies", {"name": "Acme"})
     path = f"/crm/v4/objects/contacts/{contact}/associations/default/companies/{company}"
-    assert api("PUT", path)[0] == 201
+    status, body = api("PUT", path)
+    kinds = {item["from"]["id"]: item["associationSpec"] for item in body["results"]}
+    assert (status, kinds[contact]["associationTypeId"]) == (200, 279)
+    assert kinds[company]["associationTypeId"] == 280
     return contact, company
 
 
@@ -22,6 +25,13 @@ def test_ids_are_integers_and_labels_null(api: Caller, linked) -> None:
     ]
     _, body = api("GET", f"/crm/v4/objects/companies/{company}/associations/contacts")
     assert body["results"][0]["toObjectId"] == int(contact)
+
+
+def test_objects_without_a_default_association_get_none(api: Caller, portal) -> None:
+    meeting = portal.create("meetings", {"hs_timestamp": "2026-10-05T12:00:00Z"})
+    deal = portal.create("deals", {"dealname": "One", "dealstage": "closedwon"})
+    path = f"/crm/v4/objects/meetings/{meeting}/associations/default/deals/{deal}"
+    assert api("PUT", path)[0] == 400
 
 
 def test_records_without_any_are_errors_of_a_207(api: Caller, linked) -> None:

@@ -170,6 +170,16 @@ def test_only_active_lists_take_filters(api, portal) -> None:
     assert api("PUT", f"{LISTS}/{id}/update-list-filters", sent)[0] == 400
 
 
+def test_a_list_can_not_refer_to_one_of_other_objects(api: Caller, portal) -> None:
+    known = where("domain", "ALL_PROPERTY", "IS_KNOWN")
+    companies = portal.create_list("Companies", known, object_type_id="0-2")
+    branch = any_of([{"filterType": "IN_LIST", "listId": companies, "operator": "IN_LIST"}])
+    sent = {"name": "L", "objectTypeId": "0-1", "processingType": "DYNAMIC"}
+    status, body = api("POST", LISTS, {**sent, "filterBranch": branch})
+    assert status == 400
+    assert "none of this object type" in body["message"]
+
+
 def test_a_list_can_not_refer_to_itself(api: Caller) -> None:
     one, two = create(api, "one")["listId"], create(api, "two")["listId"]
     through = any_of([{"filterType": "IN_LIST", "listId": one, "operator": "IN_LIST"}])

@@ -163,6 +163,7 @@ def test_what_is_beyond_the_limits_is_a_400(api: Caller, sent: dict[str, object]
     ("wrong", "words"),
     [
         (condition("city", "LIKE", "x"), "not one of the values accepted"),
+        (condition("associations.company", "LIKE", "5"), "operator LIKE is not supported"),
         (condition("city", "EQ", " "), "value must be non-empty and non-blank, if specified "),
     ],
 )
@@ -170,8 +171,9 @@ def test_a_filter_that_can_not_be_read_is_a_400(
     api: Caller, wrong: dict[str, str], words: str
 ) -> None:
     status, body = api("POST", f"{CONTACTS}/search", {"filters": [wrong]})
-    assert (status, "category" in body) == (400, False)
+    assert status == 400
     assert words in body["message"]
+    assert ("category" in body) == ("operator LIKE" in words)
 
 
 def test_in_finds_texts_by_values_in_lower_case_only(api: Caller, portal) -> None:
@@ -249,5 +251,5 @@ def test_short_pages_still_lead_to_every_record(api, portal) -> None:
 def test_associated_records_are_found_by_the_pseudo_property(api, portal, people) -> None:
     company = portal.create("companies", {"name": "Acme"})
     path = f"/crm/v4/objects/contacts/{people['ada']}/associations/default/companies/{company}"
-    assert api("PUT", path)[0] == 201
+    assert api("PUT", path)[0] == 200
     assert ids_of(search(api, condition("associations.company", "EQ", company))) == [people["ada"]]
