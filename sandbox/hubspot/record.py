@@ -83,7 +83,7 @@ class Record:
             "updated": self.updated,
             "archived_at": self.archived_at,
             "author": self.author,
-            "history": self.history,
+            "history": _plain(self.history),
             "merged": self.merged,
         }
 
@@ -101,6 +101,13 @@ class Record:
                 for name, versions in body["history"].items()
             }
         return record
+
+
+def _plain(history: Mapping[str, list[Version]] | None) -> dict[str, list[list[Any]]] | None:
+    """Return every version as a list, which any writer of JSON takes."""
+    if history is None:
+        return None
+    return {name: [list(version) for version in versions] for name, versions in history.items()}
 
 
 Derive = Callable[[Record], str | None]

@@ -68,10 +68,15 @@ def _fill(table: Table, state: Mapping[str, Any]) -> None:
     table.set_spec(spec)
     table.ids.count = state["count"]
     table.schema_changed = state["schema_changed"]
-    for values in sorted(state["rows"], key=lambda row: str(row.get("SystemModstamp", ""))):
+    for values in state["rows"]:
         record = Record(values["Id"], table, dict(values))
         record.shown = record.values
         table.add(record)
         if record.deleted:
             table.bin[record.id] = record
-        table.note(values.get("SystemModstamp", ""), record)
+    for record in sorted(table.rows.values(), key=_stamp):
+        table.note(_stamp(record), record)
+
+
+def _stamp(record: Record) -> str:
+    return str(record.values.get("SystemModstamp", ""))

@@ -4,6 +4,7 @@ import orjson
 import pytest
 
 from sandbox import snapshot
+from sandbox.admission import oauth_app
 from sandbox.crm import CRM
 from sandbox.reading import counts, records
 from sandbox.seed import seed
@@ -57,6 +58,44 @@ def test_a_loaded_world_knows_who_is_on_the_list(world: World, tmp_path: Path) -
     held = [dict(world.portal.membership(id)) for id in ids]
     assert [dict(other.portal.membership(id)) for id in ids] == held
     assert any(membership.evaluated for lists in held for membership in lists.values())
+
+
+def live(world: World) -> None:
+    """Do to a seeded world whatever can happen to one."""
+    portal, org = world.portal, world.org
+    ids = [record["id"] for record in records(world, CRM.HUBSPOT, "contacts")]
+    portal.update("contacts", ids[0], {"email": "moved@example.com", "city": "Bern"})
+    portal.update("contacts", ids[0], {"city": ""})
+    portal.merge("contacts", ids[1], ids[2])
+    portal.archive("contacts", ids[3])
+    portal.gdpr_delete("contacts", ids[4])
+    portal.define_custom("2-7", "pet", "pets")
+    portal.create("pets", {"name": "Rex"})
+    unique = {"name": "code", "label": "Code", "type": "string", "hasUniqueValue": True}
+    portal.add_property("contacts", unique)
+    portal.update("contacts", ids[5], {"code": "A"})
+    rule = {"object": "contacts", "requires": "state", "when": {"country": "Chile"}}
+    world.set_options(CRM.HUBSPOT, {"conditional_rules": [rule], "list_lag": 30})
+    world.set_options(CRM.SALESFORCE, {"commit_delay": 5})
+    contacts = [record["id"] for record in records(world, CRM.SALESFORCE, "Contact")]
+    org.update(contacts[0], {"Title": "Boss"})
+    org.delete(contacts[1])
+    org.undelete(contacts[1])
+    org.merge(contacts[2], [contacts[3]])
+    org.convert_lead(org.insert("Lead", {"LastName": "Lead", "Company": "Acme"}))
+    oauth_app(world, {"scopes": ["oauth"]})
+
+
+def test_a_world_that_has_lived_is_saved_with_its_history(world: World, tmp_path: Path) -> None:
+    seed(world, contacts=120)
+    live(world)
+    snapshot.save(world, tmp_path / "world.json")
+    other = World("other")
+    snapshot.load(other, tmp_path / "world.json")
+    assert contents(other) == contents(world)
+    assert other.portal.dump() == world.portal.dump()
+    assert other.org.dump() == world.org.dump()
+    assert other.journal.entries == world.journal.entries
 
 
 def test_a_running_clock_runs_on_from_its_instant(tmp_path: Path) -> None:
