@@ -19,7 +19,7 @@ from guestlist.domain.outcome import Outcome, RunState
 from guestlist.engine import launch
 from guestlist.engine.resolve import resolve
 from guestlist.engine.services import Services
-from guestlist.store import runs
+from guestlist.store import follows, runs
 from guestlist.store.runs import Run
 
 
@@ -163,6 +163,18 @@ def pause(session: Session, run_id: str | None) -> None:
     _move(session, run_ids, launch.pause)
     if run_ids:
         session.printer.suggest("guestlist sync resume")
+    if run_id is None:
+        _tell_followed(session)
+
+
+def _tell_followed(session: Session) -> None:
+    """Say what pauses no more than the runs of this moment: polls start others."""
+    with session.database.read() as connection:
+        followed = [each.object for each in follows.all(connection) if each.on]
+    for name in followed:
+        session.printer.warn(
+            f"{name} is followed, and what changes from now on syncs: guestlist follow off"
+        )
 
 
 @sync.command()
