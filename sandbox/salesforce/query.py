@@ -187,7 +187,11 @@ def more(call: Call, locator: str) -> Reply:
     cursor_id, _, offset = locator.rpartition("-")
     cursor = call.org.cursors.get(cursor_id[:15])
     now = call.org.clock.timestamp()
-    if cursor is None or not offset.isdigit() or now - cursor.opened > call.org.options.cursor_ttl:
+    if (
+        cursor is None
+        or not offset.isdecimal()
+        or now - cursor.opened > call.org.options.cursor_ttl
+    ):
         raise SalesforceError("INVALID_QUERY_LOCATOR", "invalid query locator")
     return _page(call, cursor, cursor_id, int(offset))
 
@@ -212,7 +216,7 @@ def _page_size(call: Call) -> int:
     size = options.page_size
     header = call.headers.get("sforce-query-options", "").lower()
     wanted = header.rpartition("batchsize=")[2].strip() if "batchsize=" in header else ""
-    if wanted.isdigit():
+    if wanted.isdecimal():
         size = min(size, max(_SMALLEST_PAGE, min(int(wanted), _LARGEST_PAGE)))
     return call.org.rng.randint(max(1, size // 2), size) if options.shrink_pages else size
 

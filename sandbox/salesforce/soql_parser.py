@@ -240,7 +240,7 @@ class _Parser:
         count = None
         if self.tokens[self.at + 1].text == ":":
             self.at += 2
-            if self.here.kind != "number" or not self.here.text.isdigit():
+            if self.here.kind != "number" or not self.here.text.isdecimal():
                 raise self.unexpected()
             count = int(self.here.text)
         return Value("word", (token.text.upper(), count), token.start)
@@ -262,7 +262,7 @@ class _Parser:
         return Order(path, descending, nulls_first)
 
     def _number(self) -> int:
-        if self.here.kind != "number" or not self.here.text.isdigit():
+        if self.here.kind != "number" or not self.here.text.isdecimal():
             raise self.unexpected()
         return int(self.take().text)
 

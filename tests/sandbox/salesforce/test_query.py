@@ -226,15 +226,26 @@ def test_pages_may_shrink_and_nothing_is_lost(caller: Caller, org: Org) -> None:
     assert max(sizes) <= 20
 
 
-def test_the_batch_size_is_a_hint_between_200_and_2000(caller: Caller, org: Org) -> None:
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ("batchSize=5", 200),
+        ("batchSize=300", 300),
+        ("batchSize=9999", 500),
+        ("batchSize=\u00b2", 500),
+    ],
+)
+def test_the_batch_size_is_a_hint_between_200_and_2000(
+    caller: Caller, org: Org, asked: str, given: int
+) -> None:
     many(org, 500)
     answer = caller.call(
         "GET",
         "query",
         query={"q": "SELECT Id FROM Contact"},
-        headers={"sforce-query-options": "batchSize=5"},
+        headers={"sforce-query-options": asked},
     )
-    assert len(answer.body["records"]) == 200
+    assert len(answer.body["records"]) == given
 
 
 def test_an_old_or_unknown_cursor_is_refused(caller: Caller, org: Org) -> None:
