@@ -42,14 +42,20 @@ def _told(noun: str, entry: Entry) -> Iterator[dict[str, Any]]:
             yield {"subscriptionType": f"{noun}.deletion"}
             yield {"subscriptionType": f"{noun}.privacyDeletion"}
         case "merge":
-            merged = {"primaryObjectId": int(entry.id), "newObjectId": int(entry.id)}
-            yield {"subscriptionType": f"{noun}.merge", **merged, "mergedObjectIds": []}
+            yield {"subscriptionType": f"{noun}.merge", **_merged(entry)}
         case _:
             pass
     if entry.operation in {"create", "update"}:
         for name, value in entry.fields.items():
             kind = f"{noun}.propertyChange"
             yield {"subscriptionType": kind, "propertyName": name, "propertyValue": value}
+
+
+def _merged(entry: Entry) -> dict[str, Any]:
+    """Name the two that were merged, the last of the survivor's, and the survivor."""
+    *_, primary, other = map(int, str(entry.fields["hs_merged_object_ids"]).split(";"))
+    ids = {"objectId": primary, "primaryObjectId": primary, "mergedObjectIds": [other]}
+    return {**ids, "newObjectId": int(entry.id)}
 
 
 def calls_of(events: Sequence[Mapping[str, Any]]) -> Iterator[list[dict[str, Any]]]:

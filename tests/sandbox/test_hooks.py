@@ -125,6 +125,17 @@ def test_a_value_that_stayed_is_no_event(control: Control, receiver: Receiver) -
     assert [each["subscriptionType"] for each in receiver.events()] == ["contact.deletion"]
 
 
+def test_a_merge_tells_of_all_three_records(control: Control, receiver: Receiver) -> None:
+    pair = {"primary": add_contact(control, "a@x.com"), "merged": add_contact(control, "b@x.com")}
+    hooked(control, receiver)
+    new = control.ok("POST", "hubspot/contacts/merge", pair)["id"]
+    wait_until(lambda: done(control), what="the webhook")
+    (event,) = receiver.events()
+    assert event["subscriptionType"] == "contact.merge"
+    assert event["objectId"] == event["primaryObjectId"] == int(pair["primary"])
+    assert (event["mergedObjectIds"], event["newObjectId"]) == ([int(pair["merged"])], int(new))
+
+
 def test_salesforce_sends_rows_until_they_are_acknowledged(
     control: Control, receiver: Receiver, world: World
 ) -> None:
