@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.chaos.order import Order
@@ -82,7 +83,8 @@ class Scene(Stage):
             if process is None or process.poll() is None:
                 continue
             if name not in self._down:
-                self.died.append(f"{name} with {process.returncode}")
+                when = datetime.now(UTC)
+                self.died.append(f"{name} with {process.returncode} at {when:%H:%M:%S}")
                 self._down[name] = now + 1.0
             elif self._down[name] <= now:
                 del self._down[name]
