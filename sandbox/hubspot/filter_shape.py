@@ -10,13 +10,14 @@ DEEPEST = 32
 """Levels of a definition; what is deeper could be taken in, but not be shown again."""
 
 
-def _within(most: int) -> Shape:
-    """Return the shape of a whole number that is at most so far from zero."""
+def _within(most: int, *, least: int | None = None) -> Shape:
+    """Return the shape of a whole number; without *least* it is as far below zero as above."""
+    low = -most if least is None else least
 
     def check(value: Any) -> None:
         whole(value)
-        if abs(int(value)) > most:
-            raise invalid(f"{value} is further from zero than {most}")
+        if not low <= int(value) <= most:
+            raise invalid(f"{value} is not between {low} and {most}")
 
     return check
 
@@ -39,8 +40,10 @@ _POINT = members(
     year=whole,
     month=whole,
     day=whole,
-    hour=_within(23),
-    minute=_within(59),
+    hour=_within(23, least=0),
+    minute=_within(59, least=0),
+    second=_within(59, least=0),
+    millisecond=_within(999, least=0),
     indexReference=members("referenceType", referenceType=text),
     offset=_OFFSET,
 )

@@ -201,9 +201,7 @@ def _point(point: Any, zone: tzinfo) -> Point:
         raise invalid("a time point is required")
     zone = _zone(point, zone)
     if str(point.get("timeType", "")).upper() == "DATE":
-        ms = to_ms(_day(point, zone))
-        hours = int(point.get("hour") or 0) * 3600 + int(point.get("minute") or 0) * 60
-        return _fixed(ms + hours * 1000)
+        return _fixed(to_ms(_at_clock(_day(point, zone), point)))
     reference = str((point.get("indexReference") or {}).get("referenceType", "NOW")).upper()
     if reference not in UNITS | {"NOW", "TODAY"}:
         raise invalid(f"A time point of referenceType {reference} is not supported")
@@ -216,6 +214,13 @@ def _point(point: Any, zone: tzinfo) -> Point:
         return to_ms(_moved(base, offset))
 
     return at
+
+
+def _at_clock(day: datetime, point: Mapping[str, Any]) -> datetime:
+    """Return the time of that day which the clock on the wall shows."""
+    hour, minute, second = (int(point.get(name) or 0) for name in ("hour", "minute", "second"))
+    thousandths = int(point.get("millisecond") or 0)
+    return day.replace(hour=hour, minute=minute, second=second, microsecond=thousandths * 1000)
 
 
 def _moved(base: datetime, offset: Mapping[str, Any]) -> datetime:

@@ -270,3 +270,13 @@ def test_an_end_that_is_exclusive_is_not_inside(portal, records) -> None:
     operation = branch["filterBranches"][0]["filters"][0]["operation"]
     operation["lowerBoundEndpointBehavior"] = "EXCLUSIVE"
     assert members(portal, records, branch) == ""
+
+
+def test_the_time_of_a_point_is_wall_clock_to_the_millisecond(portal: Portal, clock) -> None:
+    """On the day on which a country's clocks are set back, an hour of it is no sixty minutes on."""
+    id = portal.create("contacts", {"email": "a@example.com", "closedate": "2026-11-01T15:00:00Z"})
+    at = {"timeType": "DATE", "zoneId": "US/Eastern", "year": 2026, "month": 11, "day": 1}
+    for more, passes in (({"millisecond": 1}, True), ({}, False), ({"second": 1}, True)):
+        point = {**at, "hour": 10, **more}
+        branch = where("closedate", "TIME_POINT", "IS_BEFORE", timePoint=point)
+        assert members(portal, {"it": id}, branch) == ("it" if passes else "")

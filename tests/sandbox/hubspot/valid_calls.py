@@ -21,7 +21,14 @@ _COLOUR = {
     "options": [{"label": "Red", "value": "red", "displayOrder": 1, "hidden": False}],
 }
 _DAY = {"year": 2026, "month": 1, "day": 1}
-_ON_DAY = {"timeType": "DATE", "zoneId": "US/Eastern", **_DAY, "hour": 1, "minute": 1}
+_ON_DAY = {
+    "timeType": "DATE",
+    "zoneId": "US/Eastern",
+    **_DAY,
+    "hour": 1,
+    "second": 1,
+    "millisecond": 1,
+}
 _AGO = {
     "timeType": "INDEXED",
     "zoneId": "US/Eastern",
