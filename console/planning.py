@@ -15,7 +15,7 @@ from console.session import Refusal, Session
 from guestlist.connectors.salesforce import Salesforce
 from guestlist.domain.errors import SyncError
 from guestlist.engine.preview import Preview, preview_list, preview_records
-from guestlist.engine.resolve import resolve
+from guestlist.engine.resolve import resolve_all
 from guestlist.engine.services import Services
 from schemas.records import Crm
 
@@ -52,8 +52,7 @@ def planned(
     """Read both CRMs and return what a sync would do now."""
     services = session.connected
     if records:
-        keys = list(dict.fromkeys(resolve(services, name, each) for each in records))
-        preview = preview_records(services, name, keys)
+        preview = preview_records(services, name, resolve_all(services, name, records))
     else:
         session.printer.say("reading both CRMs; nothing is written")
         preview = preview_list(services, name, limit=limit)

@@ -17,7 +17,7 @@ from console.watching import exit_of, find_run, watch
 from console.words import run_line
 from guestlist.domain.outcome import Outcome, RunState
 from guestlist.engine import launch
-from guestlist.engine.resolve import resolve
+from guestlist.engine.resolve import resolve_all
 from guestlist.engine.services import Services
 from guestlist.store import follows, runs
 from guestlist.store.runs import Run
@@ -86,7 +86,7 @@ def _state(run: Run) -> str:
 def _start_records(session: Session, name: str, records: tuple[str, ...]) -> Run:
     services = session.connected
     services.schemas.compiled(name)
-    keys = list(dict.fromkeys(resolve(services, name, each) for each in records))
+    keys = resolve_all(services, name, records)
     return launch.start_records(services, name, keys, by=session.who)
 
 

@@ -100,7 +100,8 @@ def explain(services: Services, name: str, text: str) -> Explained:
     with services.database.read() as connection:
         history = tuple(listing.history(connection, name, _names(key, facts), limit=HISTORY))
         problem = problems.get(connection, name, key)
-    if not (facts.record or facts.origin or facts.twin or history or problem):
+    seen = any(row.twin or row.reason is not Reason.DELETED_HS for row in history)
+    if not (facts.record or facts.origin or facts.twin or seen or problem):
         raise Missing(f"HubSpot has no record {key}, and none was ever seen here")
     return Explained(
         object=name,

@@ -1,12 +1,12 @@
 """Find the record a person means, whichever CRM it was named in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from guestlist.connectors.salesforce import Lookup
 from guestlist.domain.errors import Missing
 from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.match import converted
-from guestlist.domain.reference import Email, RecordId, read_reference
+from guestlist.domain.reference import Email, RecordId, crm_of, read_reference
 from guestlist.engine.services import Services
 from guestlist.store import links
 from schemas.records import Crm, SalesforceRecord
@@ -30,6 +30,33 @@ def resolve(services: Services, name: str, text: str) -> str:
         case _:
             message = f"{text!r} is no id, e-mail address or page of HubSpot or Salesforce"
             raise Missing(message)
+
+
+def resolve_all(services: Services, name: str, texts: Iterable[str]) -> list[str]:
+    """Return the keys of the records that are to be looked at, each once.
+
+    Raises ``Missing`` also for an id that HubSpot has neither live, merged nor in its recycle bin,
+    unless we know it from a link.
+    """
+    keys = list(dict.fromkeys(resolve(services, name, each) for each in texts))
+    if unknown := _unknown(services, name, [key for key in keys if crm_of(key) is Crm.HUBSPOT]):
+        raise Missing(f"HubSpot has no record {', '.join(unknown)}")
+    return keys
+
+
+def _unknown(services: Services, name: str, ids: Sequence[str]) -> list[str]:
+    type = services.schemas.object(name).hubspot_type
+    hubspot = services.hubspot.on(Lane.INTERACTIVE)
+    with services.database.read() as connection:
+        known = set(links.get_many(connection, name, ids))
+    for ask in (
+        lambda left: hubspot.read(type, left, []),
+        lambda left: hubspot.archived(type, left, []),
+        lambda left: hubspot.resolve(type, left),
+    ):
+        left = [id for id in ids if id not in known]
+        known |= set(ask(left)) if left else set()
+    return [id for id in ids if id not in known]
 
 
 def _by_twin(services: Services, mapping: CompiledMapping, twin_id: str) -> str:

@@ -163,6 +163,15 @@ def test_records_are_named_by_any_reference(chosen: Console) -> None:
     assert again["outcomes"]["unchanged"] == 1
 
 
+def test_an_id_that_hubspot_never_had_is_not_looked_for(chosen: Console) -> None:
+    for line in (("plan",), ("sync", "start")):
+        told = chosen.json(*line, "--record", "99999999", code=2)
+        assert told["message"] == "HubSpot has no record 99999999"
+    for role in ("archived", "merged into the next one"):
+        told = chosen.json("plan", "--record", chosen.person(role))
+        assert told["members"] == 1
+
+
 def test_a_record_outside_the_list_is_held(chosen: Console) -> None:
     outside = chosen.outside()
     run = chosen.json("sync", "start", "--record", outside, "--wait")

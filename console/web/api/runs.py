@@ -21,7 +21,7 @@ from guestlist.domain.errors import Misconfigured
 from guestlist.domain.role import Role
 from guestlist.engine import launch
 from guestlist.engine.auditing import start_audit
-from guestlist.engine.resolve import resolve
+from guestlist.engine.resolve import resolve_all
 from guestlist.engine.services import Services
 from guestlist.store import listing, proofs
 from guestlist.store.runs import Run
@@ -73,8 +73,7 @@ def _start(services: Services, name: str, asked: dict[str, Any]) -> Run:
     if asked["audit"]:
         return start_audit(services, name, by=by)
     if named := asked.get("records"):
-        keys = list(dict.fromkeys(resolve(services, name, each) for each in named))
-        return launch.start_records(services, name, keys, by=by)
+        return launch.start_records(services, name, resolve_all(services, name, named), by=by)
     if not asked["may_create_many"]:
         _refuse_many(services, name, asked.get("limit"))
     return launch.start_list(services, name, by=by, limit=asked.get("limit"))

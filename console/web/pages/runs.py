@@ -23,7 +23,7 @@ from guestlist.domain.reason import Reason
 from guestlist.domain.role import Role
 from guestlist.engine import launch
 from guestlist.engine.auditing import start_audit
-from guestlist.engine.resolve import resolve
+from guestlist.engine.resolve import resolve, resolve_all
 from guestlist.store import listing, problems, proofs
 from guestlist.store.listing import WorkRow
 
@@ -68,7 +68,7 @@ def start() -> Response:
     if not named or len(named) > 100:
         raise BadRequest("Name between 1 and 100 records.")
     services = here.connected
-    keys = list(dict.fromkeys(resolve(services, name, each) for each in named))
+    keys = resolve_all(services, name, named)
     run = launch.start_records(services, name, keys, by=caller().who)
     return redirect(url_for("runs.show", run_id=run.id), 303)
 
