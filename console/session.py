@@ -177,6 +177,7 @@ class Session:
         from worker.logs import configure
 
         level = {0: "warning", 1: "info"}.get(self.asked.verbose, "debug")
+        level = "error" if self.asked.quiet else level
         configure(replace(self.loaded.settings, log_level=level))
 
 

@@ -67,7 +67,7 @@ def check_mapping(
     salesforce: Salesforce,
     owners: Owners = NO_OWNERS,
 ) -> list[MappingProblem]:
-    """Return every problem, errors first, otherwise in the mapping's order."""
+    """Return every problem: what stops everything, what holds a field, warnings."""
     problems = chain(
         _types(mapping, salesforce),
         _external_ids(mapping, salesforce),
@@ -78,7 +78,7 @@ def check_mapping(
         ),
         _required(mapping, salesforce),
     )
-    return sorted(problems, key=lambda problem: problem.severity)
+    return sorted(problems, key=lambda problem: (problem.severity, problem.holds is not None))
 
 
 def _error(field: str, message: str, fix: str) -> MappingProblem:

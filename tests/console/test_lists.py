@@ -14,6 +14,16 @@ def test_a_static_list_is_refused_in_one_clear_sentence(console: Console) -> Non
     assert console.json("list", "show")["list"] is None
 
 
+def test_quiet_says_nothing_of_a_list_that_is_held(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    static = str(console.world.landmarks["lists"]["static"])
+    monkeypatch.setenv("GUESTLIST_OBJECTS_CONTACTS_INCLUSION_LIST", static)
+    done = console("list", "show", "--quiet")
+    assert "LIST_NOT_ACTIVE" in done.stdout
+    assert done.stderr == ""
+
+
 def test_a_list_of_companies_is_refused(console: Console) -> None:
     companies = console.world.landmarks["lists"]["companies"]
     told = console.json("list", "use", companies, code=78)

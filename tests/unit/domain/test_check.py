@@ -320,3 +320,14 @@ def test_owners_are_needed_only_where_one_syncs(rule):
     needed = needs_owners(a_mapping(fields=(row,)), hubspot, salesforce)
     assert needed == (rule is SyncRule.TWO_WAY)
     assert not needs_owners(a_mapping(), *descriptions())
+
+
+def test_what_stops_everything_comes_before_what_holds_a_field():
+    rows = a_row("gone", {"Contact": "Gone__c"}), a_row("odd", {"Lead": "Odd__c"}, converter="x")
+    mapping = a_mapping(fields=(*some_rows(), *rows))
+    lead = lead_description(salesforce_field("Odd__c"))
+    found = problems(mapping, hubspot_description(hubspot_field("odd")), lead=lead)
+    assert [(each.field, bool(each.holds)) for each in found if each.severity == "error"] == [
+        ("odd -> Lead.Odd__c", False),
+        ("gone -> Contact.Gone__c", True),
+    ]
