@@ -129,7 +129,7 @@ def partial_list(patch: pytest.MonkeyPatch) -> None:
 
 def conversion_ignored(patch: pytest.MonkeyPatch) -> None:
     """A converted lead is written like any other."""
-    patch.setattr(match, "_converted", lambda _record: False)
+    patch.setattr(match, "converted", lambda _record: False)
 
 
 def old_settings(patch: pytest.MonkeyPatch) -> None:
