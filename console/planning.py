@@ -55,7 +55,8 @@ def planned(
         preview = preview_records(services, name, resolve_all(services, name, records))
     else:
         session.printer.say("reading both CRMs; nothing is written")
-        preview = preview_list(services, name, limit=limit)
+        with session.printer.progress("looked at") as update:
+            preview = preview_list(services, name, limit=limit, progress=update)
     return Planned(
         preview, services.settings_version, services.clock(), allowances(services), limit
     )

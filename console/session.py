@@ -182,11 +182,15 @@ class Session:
 
 
 def _build(loaded: "Loaded") -> "Services":
+    from dataclasses import replace
+
+    from guestlist.connectors.patient import open_patient
     from worker.celery import app
     from worker.publisher import CeleryPublisher
-    from worker.wiring import build
+    from worker.wiring import build, surroundings_of
 
-    return build(loaded, CeleryPublisher(app))
+    around = replace(surroundings_of(loaded.settings), limiter=open_patient)
+    return build(loaded, CeleryPublisher(app), around)
 
 
 pass_session = click.make_pass_decorator(Session)

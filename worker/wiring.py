@@ -81,6 +81,11 @@ class Surroundings:
     """Takes the database's URL."""
 
 
+def surroundings_of(settings: Settings) -> Surroundings:
+    """Return what the settings ask for: where we develop, a CRM may be at any address."""
+    return Surroundings(transport=_anywhere if settings.development else _transport)
+
+
 def _build_from_environment() -> Services:
     return build(load(os.environ), CeleryPublisher(app))
 
@@ -97,8 +102,7 @@ def build(
     loaded: Loaded, publisher: Publisher, surroundings: Surroundings | None = None
 ) -> Services:
     """Put the parts together for these settings and the versions in force."""
-    developing = loaded.settings.development
-    around = surroundings or Surroundings(transport=_anywhere if developing else _transport)
+    around = surroundings or surroundings_of(loaded.settings)
     database = around.database(loaded.settings.database_url)
     loaded = in_force(loaded, database)
     settings = loaded.settings

@@ -1,7 +1,7 @@
 """What a run would do: the same reads and the same decisions, and no write."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -63,12 +63,23 @@ class Preview:
                     self.samples.append((decision.key, decision.changes))
 
 
-def preview_list(services: Services, name: str, *, limit: int | None = None) -> Preview:
-    """Return what a list sync started now would do; raises ``Misconfigured`` as its start would."""
+def preview_list(
+    services: Services,
+    name: str,
+    *,
+    limit: int | None = None,
+    progress: Callable[[int, int | None], object] = lambda _done, _total: None,
+) -> Preview:
+    """Return what a list sync started now would do; raises ``Misconfigured`` as its start would.
+
+    *progress* is told after each batch how many of how many were looked at.
+    """
     inclusion, definition = usable(services, name)
     preview = Preview(name, definition.list_id, definition.version)
+    total = min(definition.size, limit or definition.size) if definition.size else limit
     for proofs in _pages(services, definition.list_id, limit):
         preview.add(_decide(services, name, [*proofs], proofs, inclusion))
+        progress(preview.members, total)
     return preview
 
 

@@ -59,7 +59,10 @@ def test_a_plan_costs_what_it_says(install: Install) -> None:
 def test_a_plan_of_some_of_the_members_is_of_those_the_run_takes(install: Install) -> None:
     here = install()
     here.contacts(9)
-    assert preview_list(here.services, "contacts", limit=4).members == 4
+    seen: list[tuple[int, int | None]] = []
+    plan = preview_list(here.services, "contacts", limit=4, progress=lambda *far: seen.append(far))
+    assert plan.members == 4
+    assert seen == [(4, 4)]
     assert here.run(limit=4).enumerated == 4
 
 
