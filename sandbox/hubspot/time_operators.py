@@ -1,7 +1,7 @@
 """Property operations of list filters that look at the calendar: their truth moves with time."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -211,7 +211,7 @@ def _point(point: Any, zone: tzinfo) -> Point:
         base = _local(now, zone)
         if reference != "NOW":
             base = _unit_start(base, "DAY" if reference == "TODAY" else reference)
-        return to_ms(_moved(base, offset))
+        return to_ms(_moved(base, offset, by_calendar=reference != "NOW"))
 
     return at
 
@@ -223,12 +223,17 @@ def _at_clock(day: datetime, point: Mapping[str, Any]) -> datetime:
     return day.replace(hour=hour, minute=minute, second=second, microsecond=thousandths * 1000)
 
 
-def _moved(base: datetime, offset: Mapping[str, Any]) -> datetime:
-    """Apply an offset such as ``{"days": -15}``; each unit counts for itself."""
+def _moved(base: datetime, offset: Mapping[str, Any], *, by_calendar: bool) -> datetime:
+    """Apply an offset such as ``{"days": -15}``; each unit counts for itself.
+
+    Days are those of the calendar, or of 24 hours each, which is not the same where clocks change.
+    """
     months = int(offset.get("months") or 0) + 3 * int(offset.get("quarters") or 0)
     months += 12 * int(offset.get("years") or 0)
     if months:
         base = _shift(base.replace(day=1), "MONTH", months) + timedelta(days=base.day - 1)
+    if not by_calendar:
+        base = base.astimezone(UTC)
     names = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds")
     return base + timedelta(**{name: int(offset.get(name) or 0) for name in names})
 
