@@ -47,7 +47,7 @@ class Split(SyncError):
 
 
 class Missing(SyncError):
-    """What was asked for by id is not there: a deleted list, an unknown record."""
+    """What was asked for is not there, or not one: a deleted list, an unknown id, two of a name."""
 
 
 class Misconfigured(SyncError):
