@@ -71,6 +71,14 @@ def run(order: Order, folder: Path, tell: Tell, *, within_s: float = CONVERGED_W
         return made.whole()
 
 
+class _Again(NamedTuple):
+    """Our writes in the quiet, and those by so many messages sent once more."""
+
+    quiet: int = 0
+    replayed: int = 0
+    rewritten: int = 0
+
+
 class _Run:
     def __init__(
         self,
@@ -121,12 +129,7 @@ class _Run:
         self._settle(database)
         seconds = self._last_write() - ended
         self._tell(f"in step {seconds:.1f} s after the last blow")
-        settled = self._ours()
-        self._be_quiet(database)
-        quiet = self._ours() - settled
-        replayed = replay(self._scene, database)
-        self._scene.insist("sync", "start", "--yes", "--wait", codes=(Exit.OK, Exit.PARTIAL))
-        rewritten = self._ours() - settled - quiet
+        again = self._do_all_again(database)
         self._found += canaries.in_redis(self._scene.environ["GUESTLIST_BROKER_URL"], self._secrets)
         for name in LOOKED_AFTER:
             self._scene.kill_main(name, down_s=0)
@@ -136,7 +139,9 @@ class _Run:
         (self._scene.folder / "journal.jsonl").write_bytes(b"".join(journal))
         facts = self._facts(database, agitator, max(0.0, seconds))
         database.dispose()
-        facts = facts._replace(quiet=quiet, replayed=replayed, rewritten=rewritten)
+        facts = facts._replace(
+            quiet=again.quiet, replayed=again.replayed, rewritten=again.rewritten
+        )
         return Ran(
             order=order,
             findings=judge(facts),
@@ -271,6 +276,22 @@ class _Run:
             time.sleep(LOOK_EVERY_S)
             looked = listed and accounts.looked_since(database, moment)
             steady = steady + 1 if looked and not accounts.busy(database) else 0
+
+    def _do_all_again(self, database: Database) -> "_Again":
+        """Count what is written while nothing happens, and when everything is asked for once more.
+
+        Not where something never came to its end: that is the verdict then.
+        """
+        if accounts.busy(database):
+            self._tell("not everything came to its end: it is judged as it stands")
+            return _Again()
+        settled = self._ours()
+        self._be_quiet(database)
+        quiet = self._ours() - settled
+        replayed = replay(self._scene, database)
+        self._scene.insist("sync", "start", "--yes", "--wait", codes=(Exit.OK, Exit.PARTIAL))
+        rewritten = self._ours() - settled - quiet
+        return _Again(quiet, replayed, rewritten)
 
     def _be_quiet(self, database: Database) -> None:
         for _ in range(self._order.times.cycles):
