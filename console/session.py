@@ -39,7 +39,9 @@ class Session:
 
     def __init__(self, meta: dict[str, Any], build: Build | None = None) -> None:
         self._meta = meta
-        self._build = build or _build
+        self._build = build or self._connect
+        self.patient = True
+        """Whether a call waits for its turn: not in a server, where others wait behind it."""
 
     @property
     def asked(self) -> Asked:
@@ -105,6 +107,19 @@ class Session:
 
     def build(self, loaded: "Loaded") -> "Services":
         return self._build(loaded)
+
+    def _connect(self, loaded: "Loaded") -> "Services":
+        from dataclasses import replace
+
+        from guestlist.connectors.patient import open_patient
+        from worker.celery import app
+        from worker.publisher import CeleryPublisher
+        from worker.wiring import build, surroundings_of
+
+        around = surroundings_of(loaded.settings)
+        if self.patient:
+            around = replace(around, limiter=open_patient)
+        return build(loaded, CeleryPublisher(app), around)
 
     @property
     def connected(self) -> "Services":
@@ -179,18 +194,6 @@ class Session:
         level = {0: "warning", 1: "info"}.get(self.asked.verbose, "debug")
         level = "error" if self.asked.quiet else level
         configure(replace(self.loaded.settings, log_level=level))
-
-
-def _build(loaded: "Loaded") -> "Services":
-    from dataclasses import replace
-
-    from guestlist.connectors.patient import open_patient
-    from worker.celery import app
-    from worker.publisher import CeleryPublisher
-    from worker.wiring import build, surroundings_of
-
-    around = replace(surroundings_of(loaded.settings), limiter=open_patient)
-    return build(loaded, CeleryPublisher(app), around)
 
 
 pass_session = click.make_pass_decorator(Session)

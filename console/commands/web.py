@@ -48,6 +48,7 @@ def _serve(session: Session, host: str | None, port: int | None) -> None:
         loaded = as_started(session.load())
         return loaded, session.build(loaded)
 
+    session.patient = False
     session.loaded = as_started(session.loaded)
     refuse_open_door(settings)
     services = session.services

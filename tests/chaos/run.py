@@ -72,8 +72,9 @@ def run(order: Order, folder: Path, tell: Tell, *, within_s: float = CONVERGED_W
 
 
 class _Again(NamedTuple):
-    """Our writes in the quiet, and those by so many messages sent once more."""
+    """Our writes in so many quiet cycles, and those by so many messages sent once more."""
 
+    cycles: int = 0
     quiet: int = 0
     replayed: int = 0
     rewritten: int = 0
@@ -139,9 +140,7 @@ class _Run:
         (self._scene.folder / "journal.jsonl").write_bytes(b"".join(journal))
         facts = self._facts(database, agitator, max(0.0, seconds))
         database.dispose()
-        facts = facts._replace(
-            quiet=again.quiet, replayed=again.replayed, rewritten=again.rewritten
-        )
+        facts = facts._replace(**again._asdict())
         return Ran(
             order=order,
             findings=judge(facts),
@@ -291,7 +290,7 @@ class _Run:
         replayed = replay(self._scene, database)
         self._scene.insist("sync", "start", "--yes", "--wait", codes=(Exit.OK, Exit.PARTIAL))
         rewritten = self._ours() - settled - quiet
-        return _Again(quiet, replayed, rewritten)
+        return _Again(self._order.times.cycles, quiet, replayed, rewritten)
 
     def _be_quiet(self, database: Database) -> None:
         for _ in range(self._order.times.cycles):
@@ -318,7 +317,7 @@ class _Run:
             within_s=self._within_s,
             replayed=0,
             rewritten=0,
-            cycles=self._order.times.cycles,
+            cycles=0,
             quiet=0,
             leaked=self._found,
         )

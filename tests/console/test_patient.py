@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import pytest
 
+from console.session import Session
 from guestlist.connectors.allowance import BURST, CALL, Window
 from guestlist.connectors.local import LocalLimiter
 from guestlist.connectors.patient import LONGEST_S, PatientLimiter
@@ -37,3 +40,14 @@ def test_a_wait_that_is_longer_than_any_window_is_told_at_once() -> None:
     patient = PatientLimiter(counted, sleep=lambda _: pytest.fail("it slept"))
     counted.penalise(Crm.SALESFORCE, CALL, LONGEST_S + 1)
     assert patient.acquire(Crm.SALESFORCE, CALL, "interactive").seconds > LONGEST_S
+
+
+def test_no_page_waits_for_its_turn_in_front_of_others(installation: Path) -> None:
+    """The console once slept in its few threads as a command does in its own."""
+    session = Session({})
+    assert isinstance(session.services.limiter, PatientLimiter)
+    session.close()
+    server = Session({})
+    server.patient = False
+    assert not isinstance(server.services.limiter, PatientLimiter)
+    server.close()
