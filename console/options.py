@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 import click
 
 _META = "guestlist."
+SENTENCE = 200
+"""Letters of a first sentence that a list of commands shows."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -27,6 +29,17 @@ class Asked:
     def of(cls, meta: dict[str, Any]) -> "Asked":
         given = {name: meta.get(_META + name) for name in (each.name for each in fields(cls))}
         return cls(**{name: value for name, value in given.items() if value is not None})
+
+
+class Section(click.Group):
+    """A group of commands whose help cuts none of their sentences off."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        named = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, each.get_short_help_str(limit=SENTENCE)) for name, each in named if each]
+            )
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:

@@ -3,6 +3,7 @@
 import click
 
 from console.exits import Exit
+from console.options import Section
 from console.printer import clean
 from console.reports import AlertReport, ChannelReport, TrialReport, many
 from console.session import Refusal, Session, pass_session
@@ -11,7 +12,7 @@ from guestlist.engine import alerting
 from guestlist.engine.alerting import Standing, Tried
 
 
-@click.group()
+@click.group(cls=Section)
 def alerts() -> None:
     """Look at what is wrong and whom we tell; docs/console/alerts.md says how to set it up."""
 

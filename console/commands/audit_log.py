@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from console.exits import Exit
+from console.options import Section
 from console.printer import clean, count
 from console.session import Session, pass_session
 from console.words import when
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from guestlist.store.audit import Entry
 
 
-@click.group("audit-log")
+@click.group("audit-log", cls=Section)
 def audit_log() -> None:
     """Read and verify the record of what people did."""
 

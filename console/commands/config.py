@@ -3,13 +3,14 @@
 import click
 
 from console.commands.config_change import COMMANDS
+from console.options import Section
 from console.printer import clean
 from console.reports import SettingReport, many
 from console.session import Session, pass_session
 from worker.settings import DEFAULT, unconnected
 
 
-@click.group(commands=COMMANDS)
+@click.group(cls=Section, commands=COMMANDS)
 def config() -> None:
     """Show, check and change the settings."""
 

@@ -4,7 +4,7 @@ import click
 
 from console.commands.sync import started
 from console.exits import Exit
-from console.options import of_object
+from console.options import Section, of_object
 from console.printer import clean
 from console.reports import ConflictReport, many, one
 from console.session import Refusal, Session, pass_session
@@ -15,7 +15,7 @@ from guestlist.store import conflicts as stored
 from guestlist.store.conflicts import Logged
 
 
-@click.group()
+@click.group(cls=Section)
 def conflicts() -> None:
     """Look at edits that lost against a later one on the other side; bring them back."""
 

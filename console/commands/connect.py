@@ -8,6 +8,7 @@ import click
 
 from console.connecting import ask, ask_secret, keep, uncounted
 from console.exits import Exit
+from console.options import Section
 from console.planning import Left, salesforce_left
 from console.printer import clean, count
 from console.session import Refusal, Session, pass_session
@@ -20,7 +21,7 @@ from schemas.mapping import ObjectMapping
 from schemas.settings import SalesforceSettings, Secret, Settings
 
 
-@click.group()
+@click.group(cls=Section)
 def connect() -> None:
     """Give and test the CRMs' credentials.
 

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
+from console.options import Section
 from console.session import Session, pass_session
 
 
-@click.group()
+@click.group(cls=Section)
 def database() -> None:
     """Bring the database up to date; back it up."""
 

@@ -8,7 +8,7 @@ import click
 from console.commands.runs import again
 from console.exits import Exit
 from console.exporting import Table, export, with_export_options
-from console.options import of_object
+from console.options import Section, of_object
 from console.printer import clean, count, many_of
 from console.reports import ErrorGroupReport, ErrorReport, many
 from console.session import Refusal, Session, pass_session
@@ -49,7 +49,7 @@ ERRORS = Table(
 )
 
 
-@click.group()
+@click.group(cls=Section)
 def errors() -> None:
     """Look at sync errors, retry them, ignore them."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 from console.exits import Exit
-from console.options import of_object
+from console.options import Section, of_object
 from console.reports import FollowingReport, many, one
 from console.session import Session, pass_session
 from console.words import when
@@ -13,7 +13,7 @@ from guestlist.engine import follow as following
 from guestlist.engine.follow import Following
 
 
-@click.group()
+@click.group(cls=Section)
 def follow() -> None:
     """Keep an object in step by itself: changes, joins and leaves of both CRMs."""
 

@@ -3,11 +3,12 @@
 import click
 
 from console.exits import Exit
+from console.options import Section
 from console.readiness import Unready, live, ready, unready
 from console.session import Session, pass_session
 
 
-@click.group()
+@click.group(cls=Section)
 def health() -> None:
     """Answer as /healthz and /readyz do, whether or not the console runs."""
 

@@ -3,10 +3,11 @@
 import click
 
 from console.keys import is_ours, kept, ring, with_new_key
+from console.options import Section
 from console.session import Refusal, Session, pass_session
 
 
-@click.group()
+@click.group(cls=Section)
 def keys() -> None:
     """Look at, change and retire the keys that seal tokens in the database."""
 

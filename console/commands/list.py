@@ -6,7 +6,7 @@ import click
 
 from console.commands.list_answers import approve, brake_state, draw_brake, reject
 from console.commands.list_diff import diff
-from console.options import of_object
+from console.options import Section, of_object
 from console.printer import clean, count
 from console.reports import ListReport, many, one
 from console.session import Session, pass_session
@@ -20,7 +20,7 @@ from schemas.records import ListDefinition
 LOOK_EVERY_S = 1.0
 
 
-@click.group("list")
+@click.group("list", cls=Section)
 def list_() -> None:
     """Choose who syncs: the inclusion list, an active list in HubSpot."""
 

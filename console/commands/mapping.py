@@ -4,7 +4,7 @@ import click
 
 from console.commands.mapping_change import COMMANDS
 from console.exits import Exit
-from console.options import of_object
+from console.options import Section, of_object
 from console.printer import many_of
 from console.reports import FieldMappingReport, MappingProblemReport, many
 from console.session import Session, pass_session
@@ -12,7 +12,7 @@ from guestlist.domain.check import MappingProblem, Severity
 from schemas.mapping import ObjectMapping
 
 
-@click.group(commands=COMMANDS)
+@click.group(cls=Section, commands=COMMANDS)
 def mapping() -> None:
     """Show, check and change what maps to what."""
 

@@ -8,7 +8,7 @@ import click
 from console.commands.sync import started
 from console.exits import Exit
 from console.exporting import Table, export, with_export_options
-from console.options import of_object
+from console.options import Section, of_object
 from console.printer import clean, count
 from console.reports import RecordReport, RunReport, TallyReport, many, one
 from console.session import Refusal, Session, pass_session
@@ -49,7 +49,7 @@ RECORDS = Table(
 )
 
 
-@click.group()
+@click.group(cls=Section)
 def runs() -> None:
     """Look at runs and at their records."""
 

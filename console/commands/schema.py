@@ -3,7 +3,7 @@
 import click
 
 from console.exits import Exit
-from console.options import of_object
+from console.options import Section, of_object
 from console.printer import clean, count
 from console.reports import SchemaChangeReport, SchemaReadingReport, many
 from console.session import Session, pass_session
@@ -12,7 +12,7 @@ from guestlist.engine import redescribe
 from guestlist.engine.redescribe import Compared
 
 
-@click.group()
+@click.group(cls=Section)
 def schema() -> None:
     """Read both CRMs' fields anew, and say what changed."""
 

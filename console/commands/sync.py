@@ -8,7 +8,7 @@ import click
 
 from console import forecast
 from console.exits import Exit
-from console.options import of_object
+from console.options import Section, of_object
 from console.planning import allowances, planned, read_plan, refuse_moved
 from console.printer import count
 from console.reports import RunReport, many, one
@@ -23,7 +23,7 @@ from guestlist.store import follows, runs
 from guestlist.store.runs import Run
 
 
-@click.group()
+@click.group(cls=Section)
 def sync() -> None:
     """Start, watch, pause, resume and cancel a run."""
 

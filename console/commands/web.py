@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from console.options import Section
 from console.printer import clean
 from console.session import Refusal, Session, pass_session
 from console.words import when
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 ROLE = click.Choice([str(role) for role in Role])
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Section, invoke_without_command=True)
 @click.option("--host", metavar="ADDRESS", help="Listen there instead of console.host.")
 @click.option("--port", type=click.IntRange(1, 65_535), help="Instead of console.port.")
 @click.pass_context
@@ -66,7 +67,7 @@ def _in_address(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-@web.group()
+@web.group(cls=Section)
 def user() -> None:
     """Give people access."""
 
@@ -117,7 +118,7 @@ def remove_user(session: Session, name: str) -> None:
     _tell_removed(session, "user", name, removed=removed)
 
 
-@web.group()
+@web.group(cls=Section)
 def token() -> None:
     """Give programs access to the REST API."""
 

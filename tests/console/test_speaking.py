@@ -1,6 +1,7 @@
 """How the command speaks: data, talk, one JSON object, colours, exit codes."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,7 @@ def test_every_command_of_the_table_has_help(installation: Path) -> None:
         assert done.exit_code == 0, name
         assert "--json" in done.stdout
         assert r"\b" not in done.stdout
+        assert not re.search(r"\w\.\.\.\n", done.stdout), "a sentence is cut off"
 
 
 def test_every_exit_code_is_documented() -> None:
