@@ -111,14 +111,14 @@ class Session:
     def _connect(self, loaded: "Loaded") -> "Services":
         from dataclasses import replace
 
-        from guestlist.connectors.patient import open_patient
+        from guestlist.connectors.turn import PERSON_S
         from worker.celery import app
         from worker.publisher import CeleryPublisher
         from worker.wiring import build, surroundings_of
 
         around = surroundings_of(loaded.settings)
         if self.patient:
-            around = replace(around, limiter=open_patient)
+            around = replace(around, patience_s=PERSON_S)
         return build(loaded, CeleryPublisher(app), around)
 
     @property

@@ -21,7 +21,7 @@ from guestlist.connectors.limiter import open_limiter
 from guestlist.connectors.line import Line
 from guestlist.connectors.presence import open_presence
 from guestlist.connectors.salesforce import Salesforce
-from guestlist.connectors.turn import Limiter
+from guestlist.connectors.turn import PATIENCE_S, Limiter
 from guestlist.engine.accounts import AccountWatch
 from guestlist.engine.inclusion import InclusionWatch
 from guestlist.engine.schema import SchemaWatch
@@ -74,6 +74,8 @@ class Surroundings:
     transport: Callable[[float], Transport] = _transport
     """Takes the time limit of a call, in seconds."""
     limiter: Callable[[Settings], Limiter] = open_limiter
+    patience_s: float = PATIENCE_S
+    """How long a call waits for its turn."""
     spans: Callable[[Settings], "Spans | None"] = spans_of
     keeper: Callable[[float], Keeper] = LeaseKeeper
     """Takes how long a lease lasts, in seconds."""
@@ -117,6 +119,7 @@ def build(
         clock=around.clock,
         sleep=around.sleep,
         new_id=around.new_id,
+        patience_s=around.patience_s,
         transport=transport(settings.hubspot.timeout_s),
         bearer=_bearer(settings, database, limiter, replace(around, transport=transport)),
     )
@@ -127,6 +130,7 @@ def build(
         clock=around.clock,
         sleep=around.sleep,
         new_id=around.new_id,
+        patience_s=around.patience_s,
         transport=transport(settings.salesforce.timeout_s),
     )
     return Services(

@@ -5,14 +5,17 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, TypeVar
 
 from guestlist.connectors.allowance import Told
 from guestlist.connectors.calls import Calls
 from guestlist.connectors.http import Answer, NoAnswer, Transport
 from guestlist.connectors.peer import NotSent
-from guestlist.connectors.turn import PATIENCE_S, Limiter, Turn, waiting
+from guestlist.connectors.turn import PATIENCE_S, SOON_OVER, Limiter, Turn, waiting
+from guestlist.domain.errors import Waiting
 from schemas.records import Crm
+
+T = TypeVar("T")
 
 _NOTHING = Told()
 _TURNED_AWAY = frozenset({400, 401, 403})
@@ -33,11 +36,14 @@ class Line:
         new_id: Callable[[], str],
         calls: Calls | None = None,
         retry: bool = False,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self.crm = crm
         self.lane = lane
         self.retry = retry
         """What it is for was tried before."""
+        self.patience_s = patience_s
+        """How long it waits for its turn; never less than a worker does."""
         self.calls = calls or Calls()
         self.server_time: datetime | None = None
         """What the last answer on this line had as its ``Date``: the CRM's clock, in seconds."""
@@ -46,7 +52,7 @@ class Line:
         self._sleep = sleep
         self._new_id = new_id
 
-    def on(self, lane: str, *, retry: bool = False) -> "Line":
+    def on(self, lane: str, *, retry: bool = False, patience_s: float | None = None) -> "Line":
         """Return a line of another lane that counts its own calls, and counts them here too."""
         return Line(
             self.crm,
@@ -57,6 +63,7 @@ class Line:
             new_id=self._new_id,
             calls=Calls(self.calls),
             retry=retry,
+            patience_s=self.patience_s if patience_s is None else patience_s,
         )
 
     def send(
@@ -96,6 +103,21 @@ class Line:
         self.server_time = _date(answer) or self.server_time
         return answer._replace(request_id=request_id)
 
+    def patiently(self, call: Callable[[], T]) -> T:
+        """Make a call again that the CRM turned away, others having used up its allowance.
+
+        For whoever has more patience than a worker; :meth:`send` then waits as long as it has to.
+        """
+        left_s = self.patience_s
+        while True:
+            try:
+                return call()
+            except Waiting as held:
+                left_s -= held.seconds
+                hasty = self.patience_s <= PATIENCE_S or held.reason not in SOON_OVER
+                if hasty or left_s < 0:
+                    raise
+
     def refuse(self) -> None:
         """Let everybody know that the CRM refused our credential."""
         self._limiter.refuse(self.crm)
@@ -108,11 +130,13 @@ class Line:
         waited = 0.0
         turn = self._limiter.acquire(self.crm, kind, self.lane, retry=self.retry)
         while turn.seconds > 0:
-            if waited + turn.seconds > PATIENCE_S:
+            patience_s = self.patience_s if turn.reason in SOON_OVER else PATIENCE_S
+            if waited + turn.seconds > patience_s:
                 raise waiting(turn)
             self._sleep(turn.seconds)
             waited += turn.seconds
-            turn = self._limiter.acquire(self.crm, kind, self.lane, queued=True, retry=self.retry)
+            placed = turn.seconds <= PATIENCE_S
+            turn = self._limiter.acquire(self.crm, kind, self.lane, queued=placed, retry=self.retry)
         return turn
 
 

@@ -11,6 +11,12 @@ from schemas.records import Crm
 
 PATIENCE_S = 2.0
 """A longer wait is not slept: the batch goes back into the work table."""
+PERSON_S = 60.0
+"""As long as somebody waits who has no work table to put the work back into: a person's command,
+a plan that is made.  A window is ten seconds long.
+"""
+SOON_OVER = frozenset({Reason.QUEUED, Reason.RATE_LIMITED})
+"""Waits that are worth more patience than a worker has."""
 PROBE_S = 120.0
 """How long the one call that tries a CRM out may take before another one does."""
 PROBED_AGAIN_S = 5.0

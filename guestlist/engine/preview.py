@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from guestlist.connectors.turn import PERSON_S
 from guestlist.domain.cost import Cost, estimate
 from guestlist.domain.gate import Inclusion, Proof
 from guestlist.domain.outcome import Outcome, RunKind
@@ -116,7 +117,7 @@ def preview_import(
 
 def _pages(services: Services, list_id: str, limit: int | None) -> Iterator[dict[str, Proof]]:
     """Yield members with the proof their page is, as many as a run hands over at once."""
-    hubspot = services.hubspot.on(Lane.BULK)
+    hubspot = services.hubspot.on(Lane.BULK, patience_s=PERSON_S)
     width = services.settings.lanes[Lane.BULK].width
     left = limit
     after: str | None = None
@@ -144,7 +145,7 @@ def _decide(
     *,
     kind: RunKind = RunKind.LIST,
 ) -> list[Decision]:
-    sources = Sources.on(services, Lane.BULK)
+    sources = Sources.on(services, Lane.BULK, patience_s=PERSON_S)
     proof_age = timedelta(seconds=services.settings.guards.proof_age_s)
     mapping, facts = by_mapping(
         services,

@@ -21,10 +21,17 @@ class Sources:
     clock: Callable[[], datetime]
 
     @classmethod
-    def on(cls, services: Services, lane: Lane, *, retry: bool = False) -> "Sources":
+    def on(
+        cls,
+        services: Services,
+        lane: Lane,
+        *,
+        retry: bool = False,
+        patience_s: float | None = None,
+    ) -> "Sources":
         return cls(
-            services.hubspot.on(lane, retry=retry),
-            services.salesforce.on(lane, retry=retry),
+            services.hubspot.on(lane, retry=retry, patience_s=patience_s),
+            services.salesforce.on(lane, retry=retry, patience_s=patience_s),
             services.database,
             services.clock,
         )

@@ -66,9 +66,14 @@ def call(limiter: Limiter, lane: str = "changes", *, retry: bool = False) -> Tur
 class Clock:
     def __init__(self, now: float = NOON) -> None:
         self.now = now
+        self.slept: list[float] = []
 
     def __call__(self) -> float:
         return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
 
 
 def remembering(limiter: Limiter, clock: Clock) -> None:

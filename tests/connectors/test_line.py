@@ -9,7 +9,7 @@ from guestlist.connectors.http import Transport
 from guestlist.connectors.hubspot import HubSpot
 from guestlist.connectors.line import Line, bearer, user_agent
 from guestlist.connectors.local import LocalLimiter
-from guestlist.connectors.turn import Turn
+from guestlist.connectors.turn import PERSON_S, Turn
 from guestlist.domain.budget import Day
 from guestlist.domain.errors import RetryLater, Waiting
 from guestlist.domain.reason import Reason
@@ -24,8 +24,9 @@ from tests.connectors.serving import Script, json, serving
 class Answers:
     """A limiter that says what it was told to say, and remembers the questions."""
 
-    def __init__(self, *waits: float) -> None:
+    def __init__(self, *waits: float, reason: Reason = Reason.RATE_LIMITED) -> None:
         self.waits = list(waits)
+        self.reason = reason
         self.queued: list[bool] = []
         self.retries: list[bool] = []
         self.heard: list[Told | None] = []
@@ -35,7 +36,7 @@ class Answers:
     ) -> Turn:
         self.queued.append(queued)
         self.retries.append(retry)
-        return Turn(self.waits.pop(0))
+        return Turn(self.waits.pop(0), self.reason)
 
     def hear(self, crm: Crm, kind: str, told: Told, *, turn: Turn, welcome: bool = True) -> None:
         self.heard.append(told)
@@ -85,6 +86,34 @@ def test_more_than_two_seconds_in_all_are_not_slept(
     assert slept == slept_before
     assert caught.value.reason == Reason.RATE_LIMITED
     assert held.calls.total == 0
+
+
+def test_a_person_waits_for_their_turn_where_a_worker_parks_its_batch() -> None:
+    """No place in the queue is taken by whoever is told to come back later than a worker waits."""
+    slept: list[float] = []
+    limiter = Answers(8.0, 0.5, 0)
+    with serving(Script(json(200, {}))) as address:
+        patient = line(limiter, slept).on("interactive", patience_s=PERSON_S)
+        patient.send(BURST, "GET", address, headers={})
+
+    assert slept == [8.0, 0.5]
+    assert limiter.queued == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("wait", "reason"),
+    [(PERSON_S + 1, Reason.RATE_LIMITED), (45.0, Reason.BUDGET_HELD), (5.0, Reason.RETRY_AT)],
+)
+def test_nor_does_a_person_wait_for_what_takes_longer_or_may_never_end(
+    wait: float, reason: Reason
+) -> None:
+    slept: list[float] = []
+    patient = line(Answers(wait, reason=reason), slept).on("interactive", patience_s=PERSON_S)
+
+    with pytest.raises(Waiting):
+        patient.send(BURST, "GET", "http://127.0.0.1:1", headers={})
+
+    assert slept == []
 
 
 def test_a_view_for_what_was_tried_before_says_so() -> None:

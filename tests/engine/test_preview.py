@@ -8,6 +8,9 @@ from guestlist.domain.outcome import Outcome
 from guestlist.domain.reason import Reason
 from guestlist.engine.explain import explain
 from guestlist.engine.preview import preview_list, preview_records
+from sandbox.crm import CRM
+from sandbox.fault_bodies import Limit
+from sandbox.faults import Kind
 from tests.engine.conftest import Install
 from tests.engine.world import Installation
 
@@ -54,6 +57,16 @@ def test_a_plan_costs_what_it_says(install: Install) -> None:
     run = here.run()
     assert abs(cost.hubspot - run.hubspot_calls) <= 1
     assert abs(cost.salesforce - run.salesforce_calls) <= 1
+
+
+@pytest.mark.parametrize("route", ["*batch/read", "*/memberships"])
+def test_a_plan_waits_where_others_use_up_hubspots_ten_seconds(
+    install: Install, route: str
+) -> None:
+    here = install()
+    members = here.contacts(300)
+    here.fault(CRM.HUBSPOT, Kind.STATUS, route, status=429, limit=Limit.BURST, times=2)
+    assert preview_list(here.services, "contacts").members == len(members)
 
 
 def test_a_plan_of_some_of_the_members_is_of_those_the_run_takes(install: Install) -> None:

@@ -27,7 +27,7 @@ from guestlist.connectors.hubspot.lists import PAGE
 from guestlist.connectors.hubspot.objects import Records
 from guestlist.connectors.hubspot.portal import Paths, Portal
 from guestlist.connectors.line import Line
-from guestlist.connectors.turn import Limiter
+from guestlist.connectors.turn import PATIENCE_S, Limiter
 from guestlist.domain.write import HubSpotWrite, WriteResult
 from schemas.records import (
     ChangePage,
@@ -61,6 +61,7 @@ class HubSpot:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], object] = time.sleep,
         new_id: Callable[[], str] = lambda: uuid4().hex,
+        patience_s: float = PATIENCE_S,
         transport: Transport | None = None,
         bearer: Bearer | None = None,
     ) -> "HubSpot":
@@ -75,6 +76,7 @@ class HubSpot:
             lane=lane,
             sleep=sleep,
             new_id=new_id,
+            patience_s=patience_s,
         )
         origin = checked(settings.base_url, Crm.HUBSPOT, development=development)
         paths = Paths(settings.api_version)
@@ -87,12 +89,13 @@ class HubSpot:
         )
         return cls(portal, batch=settings.batch)
 
-    def on(self, lane: str, *, retry: bool = False) -> "HubSpot":
+    def on(self, lane: str, *, retry: bool = False, patience_s: float | None = None) -> "HubSpot":
         """Return a view on another lane that shares connections and counts its own calls.
 
         *retry*: what it is for was tried before, and stops first when the day runs out.
+        *patience_s*: how long it waits for its turn; ``None``: as long as this one.
         """
-        return HubSpot(self._portal.on(lane, retry=retry), batch=self._batch)
+        return HubSpot(self._portal.on(lane, retry=retry, patience_s=patience_s), batch=self._batch)
 
     @property
     def calls(self) -> int:

@@ -57,8 +57,8 @@ class Portal:
         self._bearer = bearer
         self._refusals = refusals
 
-    def on(self, lane: str, *, retry: bool = False) -> "Portal":
-        line = self.line.on(lane, retry=retry)
+    def on(self, lane: str, *, retry: bool = False, patience_s: float | None = None) -> "Portal":
+        line = self.line.on(lane, retry=retry, patience_s=patience_s)
         return Portal(
             line,
             origin=self._origin,
@@ -104,7 +104,7 @@ class Portal:
 
     def _send(self, kind: str, method: str, path: str, body: bytes) -> Answer:
         try:
-            return self._answered(kind, method, path, body)
+            return self.line.patiently(lambda: self._answered(kind, method, path, body))
         except MissingScope:
             raise
         except Unauthorized:

@@ -13,7 +13,7 @@ from guestlist.connectors.salesforce.org import Allowance, Org
 from guestlist.connectors.salesforce.schema import Organization
 from guestlist.connectors.salesforce.soql import Lookup
 from guestlist.connectors.salesforce.token import Tokens
-from guestlist.connectors.turn import Limiter
+from guestlist.connectors.turn import PATIENCE_S, Limiter
 from guestlist.domain.write import SalesforceWrite, WriteResult
 from schemas.records import (
     ChangePage,
@@ -55,6 +55,7 @@ class Salesforce:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], object] = time.sleep,
         new_id: Callable[[], str] = lambda: uuid4().hex,
+        patience_s: float = PATIENCE_S,
         transport: Transport | None = None,
     ) -> "Salesforce":
         """Return a client of the org that the settings name; nothing is sent yet."""
@@ -65,18 +66,23 @@ class Salesforce:
             lane=lane,
             sleep=sleep,
             new_id=new_id,
+            patience_s=patience_s,
         )
         tokens = Tokens(settings, line.on(lane), clock=clock, development=development)
         seen = _Seen()
         org = Org(line, tokens, version=settings.api_version, seen=seen)
         return cls(org, seen, batch=settings.batch)
 
-    def on(self, lane: str, *, retry: bool = False) -> "Salesforce":
+    def on(
+        self, lane: str, *, retry: bool = False, patience_s: float | None = None
+    ) -> "Salesforce":
         """Return a view on another lane that shares connections and token, and counts its calls.
 
         *retry*: what it is for was tried before, and stops first when the day runs out.
+        *patience_s*: how long it waits for its turn; ``None``: as long as this one.
         """
-        return Salesforce(self._org.on(lane, retry=retry), self._seen, batch=self._batch)
+        org = self._org.on(lane, retry=retry, patience_s=patience_s)
+        return Salesforce(org, self._seen, batch=self._batch)
 
     @property
     def calls(self) -> int:

@@ -47,8 +47,8 @@ class Org:
         self._version = version
         self._seen = seen
 
-    def on(self, lane: str, *, retry: bool = False) -> "Org":
-        line = self.line.on(lane, retry=retry)
+    def on(self, lane: str, *, retry: bool = False, patience_s: float | None = None) -> "Org":
+        line = self.line.on(lane, retry=retry, patience_s=patience_s)
         return Org(line, self.tokens, version=self._version, seen=self._seen)
 
     def get(self, path: str) -> Any:
@@ -73,6 +73,9 @@ class Org:
     def _exchange(self, method: str, path: str, body: bytes, **headers: str) -> tuple[Any, str]:
         if not path.startswith("/services/data/"):
             raise Unusable("Salesforce named an address outside its API to go on at")
+        return self.line.patiently(lambda: self._answered(method, path, body, **headers))
+
+    def _answered(self, method: str, path: str, body: bytes, **headers: str) -> tuple[Any, str]:
         grant = self.tokens.current()
         answer = self._send(grant, method, path, body, **headers)
         if answer.status == 401 and _curable(answer):
