@@ -10,7 +10,7 @@ from typing import NamedTuple
 from guestlist.domain import canonical
 from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.seen import believed
-from guestlist.domain.write import Agreed, Intent, Plan
+from guestlist.domain.write import Agreed, Intent, Plan, Sides
 from schemas.records import Crm, HubSpotRecord, SalesforceRecord
 
 
@@ -27,17 +27,15 @@ def intended(plan: Plan, before: Agreed) -> Intent | None:
     """Return what to note of a plan for a pair that is not linked yet; *before*: as noted so far.
 
     Our id arrives in Salesforce with the values or not at all, so it tells later whether they did.
-    Of values that are sent to a twin that carries it already nothing tells.
+    Of all other values it is told by themselves.
     """
     if not plan.writes:
         return None
-    sent = {crm: {each.property for each in plan.sent if each.crm is crm} for crm in Crm}
-    agreed = dict(plan.agreed)
-    if not _marks(plan):
-        for name in sent[Crm.SALESFORCE] & agreed.keys():
-            del agreed[name]
-        agreed |= {name: before[name] for name in sent[Crm.SALESFORCE] if name in before}
-    return Intent(agreed, frozenset(sent[Crm.HUBSPOT]))
+    sent = {crm: frozenset(x.property for x in plan.sent if x.crm is crm) for crm in Crm}
+    into_salesforce = frozenset[str]() if _marks(plan) else sent[Crm.SALESFORCE]
+    doubtful = sent[Crm.HUBSPOT] | into_salesforce
+    kept = {name: before[name] for name in sorted(doubtful) if name in before}
+    return Intent(dict(plan.agreed), sent[Crm.HUBSPOT], into_salesforce, kept)
 
 
 def begun(
@@ -45,23 +43,40 @@ def begun(
 ) -> Agreed | None:
     """Return what both sides may be taken to have agreed on; ``None``: nothing arrived.
 
-    What went into HubSpot counts where HubSpot still holds it.
+    What was sent to a side that does not hold it never arrived, or was changed since: what was
+    agreed on before counts then.
     """
     carried = canonical.text(twin.fields.get(mapping.object.external_id))
     if noted is None or carried != noted.key:
         return None
-    intent = noted.intent
-    held = {
-        pair.hubspot: pair.read_hubspot(record.properties.get(pair.hubspot))
-        for pair in mapping.types[twin.type].pairs
-        if pair.hubspot in intent.into_hubspot
-    }
-    agreed = {
-        name: sides
-        for name, sides in intent.agreed.items()
-        if name not in intent.into_hubspot or held.get(name) == sides.hubspot
-    }
+    intent, now = noted.intent, _held(record, twin, mapping)
+    agreed = dict(intent.agreed)
+    for name in intent.into_hubspot | intent.into_salesforce:
+        meant, held = agreed.pop(name, None), now.get(name)
+        if meant is not None and held is not None and _arrived(name, meant, held, intent):
+            agreed[name] = meant
+        elif name in intent.before:
+            agreed[name] = intent.before[name]
     return believed(agreed, noted.at, record, twin, mapping)
+
+
+def _held(
+    record: HubSpotRecord, twin: SalesforceRecord, mapping: CompiledMapping
+) -> dict[str, Sides]:
+    return {
+        pair.hubspot: Sides(
+            pair.read_hubspot(record.properties.get(pair.hubspot)),
+            pair.read_salesforce(twin.fields.get(pair.salesforce)),
+        )
+        for pair in mapping.types[twin.type].pairs
+    }
+
+
+def _arrived(name: str, meant: Sides, held: Sides, intent: Intent) -> bool:
+    """Tell whether each side that a value was sent to holds it."""
+    hubspot = name not in intent.into_hubspot or held.hubspot == meant.hubspot
+    salesforce = name not in intent.into_salesforce or held.salesforce == meant.salesforce
+    return hubspot and salesforce
 
 
 def _marks(plan: Plan) -> bool:

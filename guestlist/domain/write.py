@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from guestlist.domain.reason import Reason
@@ -66,6 +67,10 @@ class Intent(NamedTuple):
     """What they hold if its writes arrive."""
     into_hubspot: frozenset[str]
     """Properties that it writes into HubSpot."""
+    into_salesforce: frozenset[str] = frozenset()
+    """Those that it writes into a record of Salesforce's that carries our id already."""
+    before: Agreed = MappingProxyType({})
+    """What was agreed on before of those it writes, where anything was."""
 
 
 class Removal(NamedTuple):

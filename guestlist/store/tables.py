@@ -300,6 +300,8 @@ intents = Table(
     Column("key", _key(), nullable=False),
     Column("agreed", Text, nullable=False),
     Column("into_hubspot", Json, nullable=False),
+    Column("into_salesforce", Json, nullable=False),
+    Column("before", Text, nullable=False),
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("object", "key"),
     Index(None, "at"),

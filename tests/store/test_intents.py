@@ -6,7 +6,12 @@ from guestlist.store import erasure, intents
 from guestlist.store.database import Database
 from tests.store.rows import NOW
 
-ADA = Intent({"firstname": Sides("Ada", "Ada"), "fax": Sides(None, "1")}, frozenset({"fax"}))
+ADA = Intent(
+    {"firstname": Sides("Ada", "Ada"), "fax": Sides(None, "1")},
+    frozenset({"fax"}),
+    frozenset({"firstname"}),
+    {"fax": Sides("0", "0")},
+)
 BOB = Intent({"firstname": Sides("Bob", "Bob")}, frozenset())
 
 

@@ -1,5 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from guestlist.domain.intent import Noted, begun, intended
 from guestlist.domain.mapping import compile_mapping
 from guestlist.domain.plan import plan
@@ -37,16 +39,29 @@ def test_what_goes_into_hubspot_is_told_apart():
     assert intent.agreed["jobtitle"] == ("Countess", "Countess")
 
 
-def test_of_what_is_sent_to_a_twin_that_carries_our_id_nothing_tells_whether_it_arrived():
-    record = a_contact(jobtitle="Countess")
-    twin = a_salesforce_contact(Title=None)
-    decided = planned(record, twin, None, CONTACTS)
-    before = {"jobtitle": Sides("Lady", "Lady")}
-    first, second = intended(decided, {}), intended(decided, before)
-    assert first is not None
-    assert "jobtitle" not in first.agreed
-    assert second is not None
-    assert second.agreed["jobtitle"] == ("Lady", "Lady")
+def test_what_goes_to_a_twin_that_carries_our_id_is_told_apart_and_what_was_before_is_kept():
+    decided = planned(
+        a_contact(jobtitle="Countess"), a_salesforce_contact(Title=None), None, CONTACTS
+    )
+    before = {"jobtitle": Sides("Lady", "Lady"), "city": Sides("Ulm", "Ulm")}
+    intent = intended(decided, before)
+    assert intent is not None
+    assert "jobtitle" in intent.into_salesforce
+    assert intent.agreed["jobtitle"] == ("Countess", "Countess")
+    assert intent.before["jobtitle"] == ("Lady", "Lady")
+
+
+@pytest.mark.parametrize("side", ["into_hubspot", "into_salesforce"])
+@pytest.mark.parametrize(("held", "agreed"), [("Countess", "Countess"), ("Lady", "Lady")])
+def test_what_a_side_does_not_hold_of_what_was_meant_for_it_is_as_it_was_before(side, held, agreed):
+    meant = Intent(
+        {"jobtitle": Sides("Countess", "Countess")},
+        frozenset(),
+        before={"jobtitle": Sides("Lady", "Lady")},
+    )._replace(**{side: frozenset({"jobtitle"})})
+    record, twin = a_contact(jobtitle=held), a_salesforce_contact(Title=held)
+    noted = Noted(record.id, meant, NOTED_AT)
+    assert begun(noted, record, twin, CONTACTS) == {"jobtitle": (agreed, agreed)}
 
 
 def test_a_plan_that_writes_nothing_means_nothing():
