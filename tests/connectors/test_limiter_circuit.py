@@ -91,13 +91,19 @@ def test_one_good_answer_forgets_the_failures_before_it(start: Start) -> None:
     assert call(limiter).seconds == 0
 
 
-def test_a_probe_that_never_comes_back_is_followed_by_another(
-    start: Start, clock: time_machine.Traveller
-) -> None:
+def trying(start: Start, clock: time_machine.Traveller) -> Limiter:
+    """A limiter that has just let one call go, to try out a CRM that failed."""
     limiter = start()
     fail(limiter, FAILURES)
     clock.shift(5)
-    call(limiter)
+    assert call(limiter).seconds == 0
+    return limiter
+
+
+def test_a_probe_that_never_comes_back_is_followed_by_another(
+    start: Start, clock: time_machine.Traveller
+) -> None:
+    limiter = trying(start, clock)
     clock.shift(PROBE_S - 1)
 
     assert call(limiter).seconds == 1
@@ -109,10 +115,7 @@ def test_the_others_ask_again_soon_while_one_call_tries_a_crm_out(
     start: Start, clock: time_machine.Traveller
 ) -> None:
     """They once waited as long as the probe may take, though it was answered in a second."""
-    limiter = start()
-    fail(limiter, FAILURES)
-    clock.shift(5)
-    call(limiter)
+    limiter = trying(start, clock)
 
     assert call(limiter).seconds == PROBED_AGAIN_S
 

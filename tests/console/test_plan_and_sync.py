@@ -1,21 +1,10 @@
 import json
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.console.conftest import Console
-
-TRIES = 200
-
-
-def wait_until_ended(console: Console, run: str) -> dict[str, object]:
-    for _ in range(TRIES):
-        told = console.json("runs", "show", run)
-        if told["finished_at"]:
-            return told
-        time.sleep(0.05)
-    raise AssertionError(f"{run} did not end")
+from tests.services.processes import wait_until
 
 
 @pytest.fixture
@@ -188,7 +177,10 @@ def test_a_paused_run_goes_on_where_it_stopped(chosen: Console) -> None:
     chosen.workers.working = True
     assert chosen.json("runs", "show", run)["finished_at"] is None
     assert chosen.json("sync", "resume")["runs"][0]["id"] == run
-    ended = wait_until_ended(chosen, run)
+    wait_until(
+        lambda: chosen.json("runs", "show", run)["finished_at"] is not None, what="the run's end"
+    )
+    ended = chosen.json("runs", "show", run)
     assert ended["state"] == "complete"
     assert ended["enumerated"] == 60
 

@@ -1,7 +1,6 @@
 import gzip
 import http.client
 import socket
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from sandbox.delivery import PLAIN, Ending, Treatment
 from sandbox.running import Listening, listen
 from sandbox.server import Site
 from sandbox.wire import Request, Response
+from tests.services.processes import wait_until
 
 
 class Recorder:
@@ -63,13 +63,6 @@ def raw(address: str, sent: bytes) -> bytes:
         while chunk := wire.recv(65536):
             received += chunk
         return received
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.005)
 
 
 def test_a_request_arrives_decoded(app: Recorder, address: str) -> None:
@@ -231,7 +224,7 @@ def test_a_zombie_is_applied_after_its_client_gave_up(app: Recorder) -> None:
         with pytest.raises(requests.ReadTimeout):
             ask("POST", address, timeout=0.1)
         assert app.seen == []
-        wait_until(lambda: len(app.seen) == 1)
+        wait_until(lambda: len(app.seen) == 1, what="the request")
 
 
 def test_a_held_answer_was_applied_before_its_client_gave_up(app: Recorder) -> None:
