@@ -84,6 +84,12 @@ class Database:
         self.engine.dispose()
 
 
+def takes_nothing(error: Exception) -> bool:
+    """Tell whether the database takes nothing from anybody now: it is away, locked or full."""
+    cause = error.__cause__ if isinstance(error, RetryLater) else error
+    return isinstance(cause, DBAPIError) and (_passing(cause) or _no_room(cause))
+
+
 def _with_driver(url: str) -> URL:
     parsed = make_url(url)
     match parsed.get_backend_name():

@@ -25,7 +25,14 @@ class Mortal:
         return self._cluster.directory
 
     def die_and_come_back(self) -> None:
-        """Kill -9 all its processes, each of which leads a group of its own, and serve again."""
+        self.die()
+        self.come_back()
+
+    def come_back(self) -> None:
+        self._server = self._serve()
+
+    def die(self) -> None:
+        """Kill -9 all its processes, each of which leads a group of its own."""
         main = self._server.pid
         children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
         for pid in [main, *map(int, children)]:
@@ -34,7 +41,6 @@ class Mortal:
         self._server.wait()
         left = [Path(f"/proc/{child}") for child in children]
         wait_until(lambda: not any(map(Path.exists, left)), what="the end of PostgreSQL")
-        self._server = self._serve()
 
     def _serve(self) -> "subprocess.Popen[bytes]":
         return self._stack.enter_context(self._cluster.serving())
