@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from console.exits import Exit, tell
+from console.halted import told as told_halt
 from console.planning import Left, allowances
 from console.printer import count
 from console.session import Session
@@ -14,6 +15,7 @@ from guestlist.domain.check import MappingProblem, Severity
 from guestlist.domain.explain import describe
 from guestlist.domain.scopes import GRANT_IT, lacking
 from guestlist.engine import lists, scopes
+from guestlist.engine.halting import halted
 from guestlist.engine.services import Services
 from guestlist.store.schema import versions
 from worker.settings import Loaded, unconnected
@@ -135,6 +137,8 @@ def _redis_line(patient: Patient) -> Iterator[Check]:
 def _workers(patient: Patient) -> Iterator[Check]:
     from worker.celery import app
 
+    if on := halted(patient.services):
+        yield Check("workers", Colour.YELLOW, told_halt(on), "guestlist sync resume")
     if patient.redis.colour is Colour.RED:
         yield Check("workers", Colour.RED, "not asked: no Redis", "start Redis", Exit.UNREACHABLE)
         return

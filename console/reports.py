@@ -162,6 +162,14 @@ class FollowingReport(Schema):
     streams = fields.List(fields.Nested(StreamReport), attribute="places")
 
 
+class HaltReport(Schema):
+    """``guestlist/engine@1``: whether everything is paused, by whom and since when."""
+
+    paused = fields.Boolean(attribute="on", dump_default=False)
+    by = fields.String()
+    since = _instant(attribute="at")
+
+
 class StepReport(Schema):
     """One question on a record's path."""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from console.exits import Exit
+from console.halted import warn_if_halted
 from console.printer import Progress, count
 from console.session import Refusal, Session
 from console.words import run_line
@@ -78,7 +79,7 @@ def _tell_why(session: Session, run: Run) -> None:
     for each in waiting:
         remedy = describe(each.reason).remedy if each.reason else ""
         session.printer.say(f"{count(each.count)} wait, {each.reason}: {remedy}")
-    if not waiting:
+    if not waiting and not warn_if_halted(session):
         session.printer.warn("nothing moves: does a worker run (guestlist worker, and beat)?")
 
 

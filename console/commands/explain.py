@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from console.exits import Exit
+from console.halted import warn_if_halted
 from console.options import of_object
 from console.printer import clean
 from console.reports import (
@@ -46,6 +47,7 @@ def explain(
     name = session.object_name(object_name)
     told = look(session.connected, name, record)
     session.printer.show("explanation", body_of(told), lambda: draw(session, told, history=history))
+    warn_if_halted(session)
     in_step = told.reason is Reason.UNCHANGED
     return Exit.PENDING if exit_code and not in_step else Exit.OK
 

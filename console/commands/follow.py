@@ -5,6 +5,7 @@ from datetime import datetime
 import click
 
 from console.exits import Exit
+from console.halted import warn_if_halted
 from console.options import Section, of_object
 from console.reports import FollowingReport, many, one
 from console.session import Session, pass_session
@@ -53,6 +54,7 @@ def status(session: Session) -> Exit:
         {"objects": [{**one(FollowingReport, each), "late": late[each.object]} for each in found]},
         lambda: _draw(session, found, now),
     )
+    warn_if_halted(session)
     for name, streams in late.items():
         if streams:
             words = ", ".join(streams)

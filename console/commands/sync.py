@@ -8,18 +8,19 @@ import click
 
 from console import forecast
 from console.exits import Exit
+from console.halted import warn_if_halted
 from console.options import Section, of_object
 from console.planning import allowances, planned, read_plan, refuse_moved
 from console.printer import count
-from console.reports import RunReport, many, one
+from console.reports import HaltReport, RunReport, many, one
 from console.session import Refusal, Session, pass_session
 from console.watching import exit_of, find_run, watch
 from console.words import run_line
 from guestlist.domain.outcome import Outcome, RunState
-from guestlist.engine import launch
+from guestlist.engine import halting, launch
 from guestlist.engine.resolve import resolve_all
 from guestlist.engine.services import Services
-from guestlist.store import follows, runs
+from guestlist.store import runs
 from guestlist.store.runs import Run
 
 
@@ -69,6 +70,7 @@ def started(session: Session, run: Run, *, wait: bool) -> Exit:
     """Say what was started, and watch it if asked to."""
     printer = session.printer
     printer.say(f"started {run.id}")
+    warn_if_halted(session)
     run = watch(session, run.id) if wait else find_run(session, run.id)
     printer.show("run", one(RunReport, run), lambda: printer.line(f"{run.id} {_state(run)}"))
     if not wait:
@@ -148,6 +150,7 @@ def _size(services: Services, name: str, limit: int | None) -> float:
 @pass_session
 def watch_(session: Session, run_id: str | None) -> Exit:
     """Follow RUN, or the latest, to its end."""
+    warn_if_halted(session)
     run = watch(session, find_run(session, run_id).id)
     printer = session.printer
     printer.show("run", one(RunReport, run), lambda: printer.line(f"{run.id} {_state(run)}"))
@@ -158,31 +161,35 @@ def watch_(session: Session, run_id: str | None) -> Exit:
 @click.argument("run_id", metavar="[RUN]", required=False)
 @pass_session
 def pause(session: Session, run_id: str | None) -> None:
-    """Let batches under way end and start no more, in RUN or in all that run."""
-    run_ids = _wanted(session, run_id, RunState.RUNNING)
-    _move(session, run_ids, launch.pause)
-    if run_ids:
-        session.printer.suggest("guestlist sync resume")
-    if run_id is None:
-        _tell_followed(session)
+    """Let batches under way end and start no more: in RUN, or in everything.
 
-
-def _tell_followed(session: Session) -> None:
-    """Say what pauses no more than the runs of this moment: polls start others."""
-    with session.database.read() as connection:
-        followed = [each.object for each in follows.all(connection) if each.on]
-    for name in followed:
-        session.printer.warn(
-            f"{name} is followed, and what changes from now on syncs: guestlist follow off"
-        )
+    Without RUN no run goes on, none that is started begins, and nothing is looked for in the CRMs;
+    what changes meanwhile is found after `guestlist sync resume`.
+    """
+    if run_id:
+        return _move(session, run_id, launch.pause)
+    begun = halting.halt(session.services, by=session.who)
+    _show_halt(session, "paused: what is under way ends" if begun else "was paused already")
+    return session.printer.suggest("guestlist sync resume")
 
 
 @sync.command()
 @click.argument("run_id", metavar="[RUN]", required=False)
 @pass_session
 def resume(session: Session, run_id: str | None) -> None:
-    """Go on with RUN, or with all that are paused."""
-    _move(session, _wanted(session, run_id, RunState.PAUSED), launch.resume)
+    """Go on with RUN, or with everything where it stopped.
+
+    A run that was paused by itself goes on when it is named.
+    """
+    if run_id:
+        return _move(session, run_id, launch.resume)
+    lifted = halting.lift(session.services, by=session.who)
+    _show_halt(session, "goes on" if lifted else "was not paused")
+    with session.database.read() as connection:
+        alone = runs.recent(connection, limit=1000, states=[RunState.PAUSED])
+    for run in alone:
+        session.printer.say(f"{run.id} stays paused by itself: guestlist sync resume {run.id}")
+    return None
 
 
 @sync.command()
@@ -190,24 +197,16 @@ def resume(session: Session, run_id: str | None) -> None:
 @pass_session
 def cancel(session: Session, run_id: str) -> None:
     """End RUN now: what it wrote stays, what waits is cancelled."""
-    _move(session, [find_run(session, run_id).id], launch.cancel)
+    _move(session, run_id, launch.cancel)
 
 
-def _wanted(session: Session, run_id: str | None, state: RunState) -> list[str]:
-    if run_id:
-        return [find_run(session, run_id).id]
-    with session.database.read() as connection:
-        return [run.id for run in runs.recent(connection, limit=1000, states=[state])]
-
-
-def _move(session: Session, run_ids: list[str], move: Callable[..., Run]) -> None:
+def _move(session: Session, run_id: str, move: Callable[..., Run]) -> None:
+    run = move(session.services, find_run(session, run_id).id, by=session.who)
     printer = session.printer
-    moved = [move(session.services, run_id, by=session.who) for run_id in run_ids]
+    body = {"runs": many(RunReport, [run])}
+    printer.show("runs", body, lambda: printer.line(f"{run.id} {_state(run)}"))
 
-    def draw() -> None:
-        for run in moved:
-            printer.line(f"{run.id} {_state(run)}")
-        if not moved:
-            printer.line("no run to do that with")
 
-    printer.show("runs", {"runs": many(RunReport, moved)}, draw)
+def _show_halt(session: Session, what: str) -> None:
+    printer, on = session.printer, halting.halted(session.services)
+    printer.show("engine", one(HaltReport, on), lambda: printer.line(f"everything {what}"))

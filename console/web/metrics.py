@@ -20,7 +20,7 @@ from guestlist.domain.reason import Group
 from guestlist.engine import follow
 from guestlist.engine.follow import Following
 from guestlist.engine.services import Services
-from guestlist.store import inclusion, overview, runs, ways
+from guestlist.store import halt, inclusion, overview, runs, ways
 from guestlist.store.runs import LIVE
 from schemas.records import Crm
 from worker.settings import Loaded
@@ -56,6 +56,8 @@ class Numbers(Collector):
             counted = overview.open_errors(conn, since=now)
             running = runs.recent(conn, limit=100, states=LIVE)
             oldest = [overview.oldest_waiting(conn, run.id) for run in running]
+            on = halt.get(conn)
+        yield _gauge("guestlist_paused", "1: a person paused everything", {(): int(on is not None)})
         records = CounterMetricFamily(
             "guestlist_records",
             "Records by outcome, and the way they went",

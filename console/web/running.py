@@ -16,10 +16,6 @@ from guestlist.store.runs import Run
 from schemas.settings import Lane
 
 PAGE = 1000
-_MOVES = {
-    "pause": (RunState.RUNNING, launch.pause),
-    "resume": (RunState.PAUSED, launch.resume),
-}
 
 
 def find_run(run_id: str) -> Run:
@@ -103,11 +99,3 @@ def again(
     return launch.start_records(
         services, name, keys, by=by, kind=RunKind.ERRORS, lane=lane, parent=parent
     )
-
-
-def move_all(services: Services, move: str, *, by: str) -> list[str]:
-    """Pause every run that is running, or resume every one that is paused; their ids."""
-    state, act = _MOVES[move]
-    with services.database.read() as conn:
-        found = stored.recent(conn, limit=1000, states=[state])
-    return [act(services, run.id, by=by).id for run in found]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from console.halted import told
 from console.planning import Left
 from console.printer import count
 from console.web import looks
@@ -16,6 +17,7 @@ from guestlist.domain.explain import describe
 from guestlist.domain.gate import Inclusion
 from guestlist.domain.outcome import RunState
 from guestlist.domain.scopes import GRANT_IT, Scope
+from guestlist.store.halt import Halt
 from guestlist.store.runs import Run
 
 STUCK_AFTER = timedelta(minutes=2)
@@ -57,6 +59,8 @@ class Standing(NamedTuple):
 class Facts(NamedTuple):
     """What the judgement rests on."""
 
+    halt: Halt | None
+    """``None``: nobody paused everything."""
     held: Sequence[str]
     """Objects whose list changed more than it may."""
     late: Sequence[tuple[str, str]]
@@ -79,6 +83,7 @@ class Facts(NamedTuple):
 def judge(facts: Facts, pulse: Pulse) -> Standing:
     """Return the worst word of all findings."""
     findings = [
+        *_halted(facts),
         *_connections(facts, pulse),
         *_workers(facts, pulse),
         *_lists(facts, pulse),
@@ -90,6 +95,11 @@ def judge(facts: Facts, pulse: Pulse) -> Standing:
     order = list(Word)
     worst = max((order.index(each.word) for each in findings), default=0)
     return Standing(order[worst], sorted(findings, key=lambda each: -order.index(each.word)))
+
+
+def _halted(facts: Facts) -> Iterator[Finding]:
+    if facts.halt:
+        yield Finding(Word.STOPPED, f"{told(facts.halt).capitalize()}.", "resume")
 
 
 def _connections(facts: Facts, pulse: Pulse) -> Iterator[Finding]:
@@ -171,7 +181,7 @@ def _budgets(pulse: Pulse) -> Iterator[Finding]:
 
 
 def _work(facts: Facts) -> Iterator[Finding]:
-    if facts.oldest and facts.now - facts.oldest > STUCK_AFTER:
+    if facts.oldest and not facts.halt and facts.now - facts.oldest > STUCK_AFTER:
         minutes = int((facts.now - facts.oldest).total_seconds() // 60)
         said = f"Records have waited {minutes} min for a worker."
         yield Finding(Word.ATTENTION, said, "start more workers", "system.workers")

@@ -10,7 +10,7 @@ from guestlist import failpoint
 from guestlist.domain.pack import narrowed
 from guestlist.domain.reference import crm_of
 from guestlist.engine.services import Services
-from guestlist.store import runs, work
+from guestlist.store import halt, runs, work
 from guestlist.store.runs import Run
 from guestlist.store.work import Claimed
 from schemas.settings import Lane
@@ -87,6 +87,8 @@ def _claim(services: Services, run_id: str, keys: Sequence[str]) -> Claim | None
     now, until = services.clock(), services.lease_until()
     lease = services.new_id()
     with services.database.begin() as connection:
+        if halt.get(connection):
+            return None
         run = runs.get(connection, run_id)
         rows = work.claim(connection, run_id, keys, lease=lease, until=until, now=now)
         failpoint.hit("drain.claimed")

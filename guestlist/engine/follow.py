@@ -11,9 +11,10 @@ from guestlist.domain.cursor import overdue
 from guestlist.domain.errors import SyncError
 from guestlist.engine import clocks
 from guestlist.engine.services import Services
-from guestlist.store import cursors, follows, inclusion, members
+from guestlist.store import cursors, follows, halt, inclusion, members
 from guestlist.store.cursors import Place
 from guestlist.store.follows import Follow
+from guestlist.store.halt import Halt
 from schemas.mapping import ObjectMapping
 from schemas.records import Cursor
 from schemas.settings import Lane, PollSettings
@@ -42,16 +43,22 @@ class Following:
     object: str
     follow: Follow | None
     places: tuple[Place, ...]
+    halt: Halt | None = None
+    """The one that is on, or the latest: nobody looks while everything is paused."""
 
     def late(self, polls: PollSettings, *, now: datetime) -> tuple[str, ...]:
         """Return the streams that nobody looked at for too long."""
-        if self.follow is None or not self.follow.on:
+        if self.follow is None or not self.follow.on or (self.halt and self.halt.on):
             return ()
-        started_at = self.follow.started_at
+        began = [self.follow.started_at]
+        if self.halt and self.halt.lifted_at:
+            began.append(self.halt.lifted_at)
         return tuple(
             place.stream
             for place in self.places
-            if overdue(place.looked_at or started_at, interval(place.stream, polls), now=now)
+            if overdue(
+                max(*began, place.looked_at or began[0]), interval(place.stream, polls), now=now
+            )
         )
 
 
@@ -105,19 +112,26 @@ def turn_off(services: Services, name: str, *, by: str) -> bool:
 def status(services: Services) -> list[Following]:
     """Return every object of the settings with what is followed of it."""
     with services.database.read() as connection:
+        last = halt.last(connection)
         return [
             Following(
                 name,
                 follows.get(connection, name),
                 tuple(cursors.of_object(connection, name)),
+                last,
             )
             for name in sorted(services.settings.objects)
         ]
 
 
 def each_followed(services: Services, look: Callable[[Services, str], None]) -> None:
-    """Let *look* look at each object that is followed; one that has to wait stops no other."""
+    """Let *look* look at each object that is followed; one that has to wait stops no other.
+
+    While everything is paused nothing is looked at.
+    """
     with services.database.read() as connection:
+        if halt.get(connection):
+            return
         names = [each.object for each in follows.all(connection) if each.on]
     for name in names:
         try:

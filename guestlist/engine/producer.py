@@ -15,7 +15,7 @@ from guestlist.domain.reason import Reason
 from guestlist.engine import importing
 from guestlist.engine.auditing import page_of
 from guestlist.engine.services import Services
-from guestlist.store import runs, work
+from guestlist.store import halt, runs, work
 from guestlist.store.runs import Run
 from schemas.settings import Lane
 
@@ -55,6 +55,8 @@ def _step(services: Services, run_id: str, token: str) -> bool:
     """Enumerate one batch; False when there is nothing to do or no room for more."""
     now, until = services.clock(), services.lease_until()
     with services.database.begin() as connection:
+        if halt.get(connection):
+            return False
         if not runs.take_producer(connection, run_id, token, until=until, now=now):
             return False
         run = runs.get(connection, run_id)

@@ -8,7 +8,7 @@ from guestlist import failpoint
 from guestlist.domain.pack import chunks, narrowed
 from guestlist.engine.approval import look_again
 from guestlist.engine.services import Services
-from guestlist.store import runs, work
+from guestlist.store import halt, runs, work
 from schemas.settings import Lane
 
 LIMIT = 20_000
@@ -16,7 +16,10 @@ LIMIT = 20_000
 
 
 def sweep(services: Services) -> None:
-    """Dispatch what no message is known to be under way for; any number of sweeps does no harm."""
+    """Dispatch what no message is known to be under way for; any number of sweeps does no harm.
+
+    While everything is paused they only put an end to what has ended.
+    """
     look_again(services)
     now = services.clock()
     after = now - timedelta(seconds=services.settings.flow.dispatch_after_s)
@@ -24,10 +27,11 @@ def sweep(services: Services) -> None:
     with services.database.begin() as conn:
         if emptied:
             work.undispatch_all(conn)
-        batches = work.dispatchable(conn, now=now, after=after, limit=LIMIT)
+        halted = halt.get(conn) is not None
+        batches = [] if halted else work.dispatchable(conn, now=now, after=after, limit=LIMIT)
     # Apart: this locks runs before rows, as whoever ends rows does, and that before it.
     with services.database.begin() as conn:
-        idle = runs.idle_producers(conn, now=now)
+        idle = [] if halted else runs.idle_producers(conn, now=now)
         for run in runs.unfinished(conn):
             work.cancel_waiting(conn, run.id, now=now)
             runs.finish_if_done(conn, run.id, now)

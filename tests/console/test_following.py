@@ -24,14 +24,6 @@ def test_it_is_turned_on_once_and_off_again(chosen: Console) -> None:
     assert "was not followed" in chosen.ok("follow", "off")
 
 
-def test_a_pause_of_everything_says_that_polls_go_on(chosen: Console) -> None:
-    assert "is followed" not in chosen("sync", "pause").stderr
-    chosen.ok("follow", "on")
-    assert "contacts is followed, and what changes" in chosen("sync", "pause").stderr
-    chosen.ok("follow", "off")
-    assert "is followed" not in chosen("sync", "pause").stderr
-
-
 def test_it_says_who_has_not_looked_for_too_long(
     chosen: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -173,16 +173,44 @@ def test_a_paused_run_goes_on_where_it_stopped(chosen: Console) -> None:
     chosen.json("list", "show")
     chosen.workers.working = False
     run = chosen.json("sync", "start")["id"]
-    assert chosen.json("sync", "pause")["runs"][0]["state"] == "paused"
+    assert chosen.json("sync", "pause", run)["runs"][0]["state"] == "paused"
     chosen.workers.working = True
     assert chosen.json("runs", "show", run)["finished_at"] is None
-    assert chosen.json("sync", "resume")["runs"][0]["id"] == run
+    assert chosen.json("sync", "resume", run)["runs"][0]["id"] == run
     wait_until(
         lambda: chosen.json("runs", "show", run)["finished_at"] is not None, what="the run's end"
     )
     ended = chosen.json("runs", "show", run)
     assert ended["state"] == "complete"
     assert ended["enumerated"] == 60
+
+
+def test_everything_is_paused_and_goes_on_where_it_stopped(chosen: Console) -> None:
+    told = chosen.json("sync", "pause")
+    assert (told["schema"], told["paused"]) == ("guestlist/engine@1", True)
+    started = chosen("sync", "start", "--yes")
+    assert f"everything is paused, by {told['by']} since" in started.stderr
+    assert "everything is paused" in chosen("doctor", "--only", "workers").output
+    for line in (("explain", chosen.outside()), ("follow", "status")):
+        assert "everything is paused" in chosen(*line).stderr
+    assert "was paused already" in chosen.ok("sync", "pause")
+    chosen.workers.rest()
+    (run,) = chosen.json("runs", "ls")["runs"]
+    assert (run["enumerated"], chosen.journal()) == (0, [])
+    chosen.workers.working = True
+    assert "everything goes on" in chosen.ok("sync", "resume")
+    assert chosen.json("sync", "watch", run["id"], code=1)["enumerated"] == 60
+    assert "was not paused" in chosen.ok("sync", "resume")
+    assert chosen("sync", "watch").stderr.count("paused") == 0
+
+
+def test_a_run_paused_by_itself_is_named_when_everything_goes_on(chosen: Console) -> None:
+    chosen.workers.rest()
+    run = chosen.json("sync", "start")["id"]
+    chosen.json("sync", "pause", run)
+    chosen.json("sync", "pause")
+    assert f"{run} stays paused by itself" in chosen("sync", "resume").output
+    assert chosen.json("runs", "show", run)["state"] == "paused"
 
 
 def test_a_cancelled_run_accounts_for_every_record(chosen: Console) -> None:

@@ -42,13 +42,21 @@ def test_a_static_list_says_why_it_can_not_be_chosen(api: Api) -> None:
     assert "static" in api("GET", f"/lists/{static['id']}")["problem"]
 
 
-def test_all_runs_are_paused_and_resumed(api: Api) -> None:
-    api.web.console.workers.rest()
+def test_everything_is_paused_and_resumed(api: Api) -> None:
+    assert api("GET", "/health")["paused"] is False
+    told = api("POST", "/health/pause")
+    assert told["paused"]
+    assert told["by"].startswith("token")
+    health = api("GET", "/health")
+    assert (health["paused"], health["state"]) == (True, "Not syncing")
     run = api("POST", "/runs", json={}, code=201)
-    assert api("POST", "/health/pause")["runs"] == [run["id"]]
-    assert api("GET", f"/runs/{run['id']}")["state"] == "paused"
-    assert api("POST", "/health/resume")["runs"] == [run["id"]]
-    assert api("POST", "/health/resume")["runs"] == []
+    workers = api.web.console.workers
+    workers.rest()
+    assert api("GET", f"/runs/{run['id']}")["enumerated"] == 0
+    workers.working = True
+    assert api("POST", "/health/resume") == {"paused": False}
+    api.web.ended(run["id"])
+    assert api("POST", "/health/resume") == {"paused": False}
 
 
 def test_everything_linked_or_listed_is_looked_at_again(api: Api) -> None:

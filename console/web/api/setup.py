@@ -109,10 +109,6 @@ class CreatedList(shape(ListReport)):  # type: ignore[misc]
     """A list that was made in HubSpot; it is not chosen by that."""
 
 
-class Moved(Schema):
-    runs = fields.List(fields.String(), required=True)
-
-
 class AccessUser(Schema):
     name = fields.String(required=True)
     role = fields.Enum(Role, by_value=True, required=True)
@@ -242,6 +238,7 @@ class Scopes(Schema):
 
 class HealthAnswer(Schema):
     state = fields.String(required=True)
+    paused = fields.Boolean(required=True)
     findings = fields.List(fields.Nested(FindingAnswer), required=True)
     errors = fields.List(fields.Nested(CategoryAnswer), required=True)
     running = fields.List(fields.Nested(Run), required=True)

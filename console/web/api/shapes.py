@@ -13,6 +13,7 @@ from console.reports import (
     ChangeReport,
     ErrorGroupReport,
     ErrorReport,
+    HaltReport,
     HoldReport,
     RecordReport,
     RunReport,
@@ -45,6 +46,7 @@ Tally = shape(TallyReport)
 Change = shape(ChangeReport)
 Step = shape(StepReport)
 Hold = shape(HoldReport)
+Halt = shape(HaltReport)
 Error = shape(ErrorReport)
 ErrorGroup = shape(ErrorGroupReport)
 

@@ -4,24 +4,25 @@ from datetime import timedelta
 from typing import Any
 
 from apiflask import APIBlueprint
+from flask import Response
 
-from console.reports import reason_in_words
+from console.reports import HaltReport, one, reason_in_words
 from console.web import looks
-from console.web.api import setup
+from console.web.api import setup, shapes
+from console.web.api.telling import told
 from console.web.callers import caller
 from console.web.connections import probe
 from console.web.guard import needs
 from console.web.pages.health import by_category, standing
 from console.web.paging import cut
-from console.web.running import move_all
 from console.web.site import site
 from console.web.vitals import forecasts, lag, sizes, synced
 from guestlist.domain.errors import Missing
 from guestlist.domain.reason import Reason
 from guestlist.domain.role import Role
-from guestlist.engine import follow
+from guestlist.engine import follow, halting
 from guestlist.store import access as store
-from guestlist.store import overview, runs
+from guestlist.store import halt, overview, runs
 from guestlist.store.runs import LIVE
 
 system = APIBlueprint("api_system", __name__, tag="System")
@@ -36,7 +37,7 @@ def health() -> dict[str, Any]:
     here.pulse.watch()
     judged = standing(here, now)
     with here.database.read() as conn:
-        running = runs.recent(conn, limit=50, states=LIVE)
+        running, on = runs.recent(conn, limit=50, states=LIVE), halt.get(conn)
         counted = overview.open_errors(conn, since=now - timedelta(days=1))
         vitals = {
             "lists": [
@@ -56,6 +57,7 @@ def health() -> dict[str, Any]:
     left = here.pulse.value(looks.ALLOWANCES, {})
     return {
         "state": judged.word,
+        "paused": on is not None,
         "findings": judged.findings,
         "errors": by_category(counted),
         "running": running,
@@ -79,19 +81,21 @@ def _seconds(age: timedelta | None) -> float | None:
 
 
 @system.post("/health/pause")
-@system.output(setup.Moved)
+@system.output(shapes.Halt)
 @needs(Role.OPERATOR)
-def pause() -> dict[str, Any]:
-    """Pause every run that is running."""
-    return {"runs": move_all(site().services, "pause", by=caller().who)}
+def pause() -> Response:
+    """Pause everything: what workers hold ends, nothing more begins, no CRM is polled."""
+    halting.halt(site().services, by=caller().who)
+    return told(one(HaltReport, halting.halted(site().services)))
 
 
 @system.post("/health/resume")
-@system.output(setup.Moved)
+@system.output(shapes.Halt)
 @needs(Role.OPERATOR)
-def resume() -> dict[str, Any]:
-    """Go on with every run that is paused."""
-    return {"runs": move_all(site().services, "resume", by=caller().who)}
+def resume() -> Response:
+    """Let everything go on where it stopped; a run that was paused by itself stays so."""
+    halting.lift(site().services, by=caller().who)
+    return told(one(HaltReport, halting.halted(site().services)))
 
 
 @system.get("/access")

@@ -17,16 +17,16 @@ from console.web.formats import number
 from console.web.guard import needs
 from console.web.looks import inclusion_of
 from console.web.progress import progress
-from console.web.running import move_all
 from console.web.site import Site, site
 from console.web.standing import Facts, Standing, judge
 from console.web.vitals import forecasts, lag, sizes, synced
 from guestlist.domain.explain import describe
 from guestlist.domain.outcome import ASKED_FOR, RunState
 from guestlist.domain.role import Role
-from guestlist.engine import follow
+from guestlist.engine import follow, halting
 from guestlist.engine.follow import Following
-from guestlist.store import inclusion, overview, runs
+from guestlist.store import halt, inclusion, overview, runs
+from guestlist.store.halt import Halt
 from guestlist.store.overview import Counted
 from guestlist.store.runs import LIVE, Run
 from worker.settings import unconnected
@@ -59,14 +59,15 @@ def index() -> str:
         counted = overview.open_errors(conn, since=now - timedelta(days=1))
         oldest = _oldest(conn, running)
         grown = synced(conn, hours, now)
-        held = _held(conn, here)
+        held, on = _held(conn, here), halt.get(conn)
         listed = sizes(conn, here.objects, here.services.settings.guards, since=now - WEEK, now=now)
         ahead = forecasts(conn, here.pulse, now)
     following = _streams(here)
     categories = by_category(counted)
     return render_template(
         "health.html",
-        standing=_standing(here, _Seen(running, oldest, counted, held), now),
+        standing=_standing(here, _Seen(on, running, oldest, counted, held), now),
+        halted=on is not None,
         streams=following,
         lag=lag(following, here.loaded.settings.polls, now),
         sizes=listed,
@@ -95,8 +96,8 @@ def index() -> str:
 @health.post("/pause")
 @needs(Role.OPERATOR)
 def pause() -> Response:
-    """Pause every run that is running."""
-    move_all(site().services, "pause", by=caller().who)
+    """Pause everything."""
+    halting.halt(site().services, by=caller().who)
     return redirect(url_for("health.index"), 303)
 
 
@@ -115,8 +116,8 @@ def turn() -> Response:
 @health.post("/resume")
 @needs(Role.OPERATOR)
 def resume() -> Response:
-    """Go on with every run that is paused."""
-    move_all(site().services, "resume", by=caller().who)
+    """Let everything go on."""
+    halting.lift(site().services, by=caller().who)
     return redirect(url_for("health.index"), 303)
 
 
@@ -136,13 +137,15 @@ def standing(here: Site, now: datetime) -> Standing:
     with here.database.read() as conn:
         running = runs.recent(conn, limit=50, states=LIVE)
         counted = overview.open_errors(conn, since=now)
-        seen = _Seen(running, _oldest(conn, running), counted, _held(conn, here))
+        oldest = _oldest(conn, running)
+        seen = _Seen(halt.get(conn), running, oldest, counted, _held(conn, here))
     return _standing(here, seen, now)
 
 
 class _Seen(NamedTuple):
     """What the database says."""
 
+    halt: Halt | None
     running: Sequence[Run]
     oldest: datetime | None
     counted: Sequence[Counted]
@@ -153,6 +156,7 @@ def _standing(here: Site, seen: _Seen, now: datetime) -> Standing:
     polls = here.loaded.settings.polls
     late = [(e.object, stream) for e in _streams(here) for stream in e.late(polls, now=now)]
     facts = Facts(
+        halt=seen.halt,
         held=seen.held,
         late=late,
         missing=unconnected(here.loaded.settings),
