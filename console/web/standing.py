@@ -99,7 +99,7 @@ def judge(facts: Facts, pulse: Pulse) -> Standing:
 
 def _halted(facts: Facts) -> Iterator[Finding]:
     if facts.halt:
-        yield Finding(Word.STOPPED, f"{told(facts.halt).capitalize()}.", "resume")
+        yield Finding(Word.STOPPED, f"Nothing begins: {told(facts.halt)}.", "resume")
 
 
 def _connections(facts: Facts, pulse: Pulse) -> Iterator[Finding]:

@@ -311,6 +311,16 @@ class Machine(RuleBasedStateMachine):
         if lose:
             self.on.here.post.lose()
 
+    @part_of("trouble")
+    @rule(who=which, name=names, value=values, in_hubspot=st.booleans(), then=then)
+    def stand_still(
+        self, who: int, name: str, value: str | None, then: str, *, in_hubspot: bool
+    ) -> None:
+        """Somebody pauses everything, somebody edits, and it goes on where it stopped."""
+        with self.on.halted():
+            self.edit(who, name, value, "work", in_hubspot=in_hubspot)
+        self.act(then=then)
+
     @part_of("values", "lives", "trouble")
     @rule(who=which)
     def resync(self, who: int) -> None:

@@ -1,7 +1,7 @@
 """One installation that is followed, the people around it, and the diary that is kept of it all."""
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from guestlist.domain.outcome import WorkState
 from guestlist.engine import approval
 from guestlist.engine.auditing import start_audit
 from guestlist.engine.follow import turn_on
+from guestlist.engine.halting import halt, lift
 from guestlist.engine.importing import start_import
 from guestlist.engine.launch import start_list, start_records
 from guestlist.engine.services import Services
@@ -171,6 +172,17 @@ class Stage:
 
     def resync(self, key: str) -> None:
         start_records(self.here.services, OBJECT, [key], by="tester")
+
+    @contextmanager
+    def halted(self) -> Iterator[None]:
+        """Pause everything: nothing of ours is written until the block ends."""
+        halt(self.here.services, by="tester")
+        written = len(self.here.writes())
+        try:
+            yield
+            assert len(self.here.writes()) == written, "written while everything was paused"
+        finally:
+            lift(self.here.services, by="tester")
 
     def killed(self, at: int, work: Callable[[Services], None]) -> None:
         """Let a process work that is killed at its *at*-th step, and start another."""

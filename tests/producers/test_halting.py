@@ -39,7 +39,7 @@ def test_nothing_is_written_until_it_is_lifted(install: Install) -> None:
     assert here.writes() == []
     accounted(here, halted_run)
     assert lift(here.services, by=ME)
-    here.settle()
+    here.work()
     done = here.the_run(run)
     assert (done.state, done.created) == (RunState.COMPLETE, 6)
     nothing_is_there_twice(here)

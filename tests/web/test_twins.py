@@ -49,6 +49,7 @@ def test_everything_is_paused_and_resumed(api: Api) -> None:
     assert told["by"].startswith("token")
     health = api("GET", "/health")
     assert (health["paused"], health["state"]) == (True, "Not syncing")
+    assert f"everything is paused, by {told['by']}" in health["findings"][0]["message"]
     run = api("POST", "/runs", json={}, code=201)
     workers = api.web.console.workers
     workers.rest()
