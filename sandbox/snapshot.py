@@ -38,8 +38,20 @@ def save(world: World, path: Path) -> None:
 
 
 def load(world: World, path: Path) -> None:
-    """Replace all of *world*, the instant too; raises ``ValueError`` if the file is no snapshot."""
+    """Replace all of *world*, the instant too.
+
+    Raises ``ValueError`` for a file that is no snapshot or a damaged one, and leaves *world* as it
+    was: another one takes it in first.
+    """
     content = _read(path)
+    try:
+        _fill(World("trial"), content)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"{path} is damaged: {type(error).__name__}: {error}") from error
+    _fill(world, content)
+
+
+def _fill(world: World, content: dict[str, Any]) -> None:
     world.clear(content["seed"])
     _set_clock(world, **content["clock"])
     world.portal.load(content["hubspot"])

@@ -128,3 +128,18 @@ def test_what_is_no_snapshot_of_ours_leaves_the_world_alone(
     with pytest.raises(ValueError):
         snapshot.load(world, tmp_path / "file")
     assert len(world.journal.entries) == 1
+
+
+@pytest.mark.parametrize("part", ["clock", "dice", "hubspot", "salesforce", "journal"])
+@pytest.mark.parametrize("instead", [None, 1, "x", [1], {"x": 1}, [{}]], ids=repr)
+def test_a_damaged_part_leaves_the_world_alone(
+    world: World, tmp_path: Path, part: str, instead: object
+) -> None:
+    seed(world, contacts=5)
+    path = tmp_path / "file"
+    snapshot.save(world, path)
+    path.write_bytes(orjson.dumps({**orjson.loads(path.read_bytes()), part: instead}))
+    before = contents(world)
+    with pytest.raises(ValueError, match="is damaged"):
+        snapshot.load(world, path)
+    assert contents(world) == before
