@@ -12,7 +12,7 @@ from guestlist import failpoint
 from schemas.settings import Settings
 from worker import heartbeat, logs, memory, tracing
 from worker.options import celery_options, chosen_pool
-from worker.settings import load
+from worker.settings import SettingsError, load
 from worker.task import SyncTask
 
 
@@ -21,7 +21,16 @@ def _settings() -> Settings:
 
 
 def _options() -> dict[str, Any]:
-    return celery_options(_settings(), pool=chosen_pool(sys.argv))
+    """Return Celery's own settings; ours that can not be used end the process with all problems.
+
+    As an error they would stand below a page of Celery's calls.
+    """
+    try:
+        settings = _settings()
+    except SettingsError as error:
+        sys.stderr.write(f"the settings can not be used:\n{error}\n")
+        raise SystemExit(os.EX_CONFIG) from None
+    return celery_options(settings, pool=chosen_pool(sys.argv))
 
 
 def _arm_failpoints(**_: Any) -> None:
