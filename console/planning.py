@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow.validate import Regexp
 
 from console.exits import Exit
 from console.printer import count
@@ -15,13 +16,14 @@ from console.session import Refusal, Session
 from guestlist.connectors.salesforce import Salesforce
 from guestlist.domain.errors import SyncError
 from guestlist.engine.preview import Preview, preview_list, preview_records
-from guestlist.engine.resolve import resolve_all
 from guestlist.engine.services import Services
 from schemas.records import Crm
 
+READING = "reading both CRMs; nothing is written"
 MAY_MOVE_SHARE = 0.05
 MAY_MOVE_RECORDS = 100
 """A kept plan is refused once a count moved by more than either."""
+_KEY = r"(\d+|[A-Za-z0-9]{18})\Z"
 
 
 class Left(NamedTuple):
@@ -44,22 +46,33 @@ class Planned(NamedTuple):
     made_at: datetime
     allowances: Mapping[str, Left]
     limit: int | None
+    records: Sequence[str] | None = None
+    """The records it is about, where it is not about the list."""
+    since: datetime | None = None
+    """They are those that HubSpot says were changed from then on."""
 
 
-def planned(
-    session: Session, name: str, *, records: Sequence[str] = (), limit: int | None = None
-) -> Planned:
-    """Read both CRMs and return what a sync would do now."""
+def planned(session: Session, name: str, *, limit: int | None = None) -> Planned:
+    """Read both CRMs and return what a sync of the list would do now."""
     services = session.connected
-    if records:
-        preview = preview_records(services, name, resolve_all(services, name, records))
-    else:
-        session.printer.say("reading both CRMs; nothing is written")
-        with session.printer.progress("looked at") as update:
-            preview = preview_list(services, name, limit=limit, progress=update)
+    session.printer.say(READING)
+    with session.printer.progress("looked at") as update:
+        preview = preview_list(services, name, limit=limit, progress=update)
     return Planned(
         preview, services.settings_version, services.clock(), allowances(services), limit
     )
+
+
+def planned_of(
+    session: Session, name: str, records: Sequence[str], *, since: datetime | None = None
+) -> Planned:
+    """Return what a sync of these records would do now."""
+    services = session.connected
+    session.printer.say(READING)
+    with session.printer.progress("looked at") as update:
+        preview = preview_records(services, name, records, progress=update)
+    left, version = allowances(services), services.settings_version
+    return Planned(preview, version, services.clock(), left, None, records, since)
 
 
 def allowances(services: Services) -> dict[str, Left]:
@@ -105,6 +118,8 @@ def body_of(made: Planned) -> dict[str, Any]:
         "settings_version": made.settings_version,
         "made_at": made.made_at.isoformat(),
         "limit": made.limit,
+        "since": made.since.isoformat() if made.since else None,
+        "records": made.records,
         "members": preview.members,
         "more": preview.more,
         "outcomes": outcome_totals(preview.outcomes),
@@ -129,10 +144,11 @@ class KeptPlan(Schema):
         unknown = EXCLUDE
 
     object = fields.String(required=True)
-    list_id = fields.String(required=True)
-    list_version = fields.Integer(required=True)
+    list_id = fields.String(required=True, allow_none=True)
+    list_version = fields.Integer(required=True, allow_none=True)
     settings_version = fields.String(required=True)
     limit = fields.Integer(required=True, allow_none=True)
+    records = fields.List(fields.String(validate=Regexp(_KEY)), load_default=None, allow_none=True)
     members = fields.Integer(required=True)
     outcomes = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
 
@@ -144,8 +160,8 @@ def read_plan(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise Refusal(f"{path} can not be read: {error.strerror}") from error
     except (orjson.JSONDecodeError, ValidationError, TypeError, ValueError) as error:
-        fix = f"guestlist plan --out {path}"
-        raise Refusal(f"{path} is no plan of a list sync", fix=fix) from error
+        told = f"{path} is no plan of a sync"
+        raise Refusal(told, fix="guestlist plan --out FILE") from error
 
 
 def refuse_moved(kept: Mapping[str, Any], fresh: Planned) -> None:

@@ -19,13 +19,11 @@ from guestlist.domain.ages import Summary, summary
 from guestlist.domain.explain import describe
 from guestlist.domain.outcome import ASKED_FOR, Outcome, RunKind
 from guestlist.domain.reason import Reason
-from guestlist.engine.launch import start_records
-from guestlist.engine.services import Services
+from guestlist.engine.launch import lane_for, start_records
 from guestlist.store import listing, proofs
 from guestlist.store import runs as stored
 from guestlist.store.listing import Tally, WorkRow
 from guestlist.store.runs import Run
-from schemas.settings import Lane
 
 PAGE = 1000
 OUTCOME = click.Choice([str(each) for each in Outcome])
@@ -251,13 +249,7 @@ def again(
         keys,
         by=session.who,
         kind=RunKind.ERRORS,
-        lane=_lane(services, len(keys)),
+        lane=lane_for(services, len(keys)),
         parent=parent,
     )
     return started(session, run, wait=wait)
-
-
-def _lane(services: Services, records: int) -> Lane:
-    """A handful goes ahead of everything; many take the lane of long runs."""
-    few = services.settings.lanes[Lane.INTERACTIVE].width
-    return Lane.INTERACTIVE if records <= few else Lane.BULK

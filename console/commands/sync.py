@@ -7,10 +7,11 @@ from typing import Any
 import click
 
 from console import forecast
+from console.choosing import choosing, refuse_together
 from console.exits import Exit
 from console.halted import warn_if_halted
 from console.options import Section, of_object
-from console.planning import allowances, planned, read_plan, refuse_moved
+from console.planning import allowances, planned, planned_of, read_plan, refuse_moved
 from console.printer import count
 from console.reports import HaltReport, RunReport, many, one
 from console.session import Refusal, Session, pass_session
@@ -30,8 +31,7 @@ def sync() -> None:
 
 
 @sync.command()
-@click.option("--record", "records", multiple=True, metavar="RECORD", help="Only this; repeatable.")
-@click.option("--limit", type=click.IntRange(min=1), help="Only so many members of the list.")
+@choosing
 @click.option(
     "--plan",
     "plan_file",
@@ -45,6 +45,7 @@ def start(
     session: Session,
     records: tuple[str, ...],
     *,
+    whole_list: bool,
     limit: int | None,
     plan_file: Path | None,
     wait: bool,
@@ -54,13 +55,16 @@ def start(
 
     RECORD is an id, an e-mail address, or a page's address in either CRM.
     """
+    refuse_together(list=whole_list, record=records, plan=plan_file)
+    refuse_together(limit=limit, record=records)
     name = session.object_name(object_name)
+    kept = read_plan(plan_file) if plan_file else None
     if records:
-        if plan_file or limit:
-            raise Refusal("--record goes with neither --plan nor --limit")
         run = _start_records(session, name, records)
+    elif kept and kept["records"] is not None:
+        run = _start_planned(session, name, limit, kept)
     else:
-        limit = _allowed(session, name, limit, plan_file)
+        limit = _allowed(session, name, limit, kept)
         _foretell(session, name, limit)
         run = launch.start_list(session.connected, name, by=session.who, limit=limit)
     return started(session, run, wait=wait)
@@ -92,10 +96,22 @@ def _start_records(session: Session, name: str, records: tuple[str, ...]) -> Run
     return launch.start_records(services, name, keys, by=session.who)
 
 
-def _allowed(session: Session, name: str, limit: int | None, plan_file: Path | None) -> int | None:
+def _start_planned(session: Session, name: str, limit: int | None, kept: Mapping[str, Any]) -> Run:
+    """Start the records a plan is about, once it holds."""
+    if limit:
+        raise Refusal("the plan is about certain records: --limit does not go with it")
+    services, keys = session.connected, kept["records"]
+    refuse_moved(kept, planned_of(session, name, keys))
+    lane = launch.lane_for(services, len(keys))
+    return launch.start_records(services, name, keys, by=session.who, lane=lane)
+
+
+def _allowed(
+    session: Session, name: str, limit: int | None, kept: Mapping[str, Any] | None
+) -> int | None:
     """Return how many members to sync, once the plan holds or a person agreed to the creates."""
-    if plan_file:
-        return _as_planned(session, name, limit, read_plan(plan_file))
+    if kept:
+        return _as_planned(session, name, limit, kept)
     if not session.asked.yes:
         _ask_above(session, name, limit)
     return limit

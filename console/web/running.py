@@ -13,7 +13,6 @@ from guestlist.store import listing, overview
 from guestlist.store import runs as stored
 from guestlist.store.listing import WorkRow
 from guestlist.store.runs import Run
-from schemas.settings import Lane
 
 PAGE = 1000
 
@@ -94,8 +93,7 @@ def again(
     """Start a run over records that failed: a few ahead of everything, many on the lane of runs."""
     if not keys:
         raise Misconfigured("nothing to retry")
-    few = services.settings.lanes[Lane.INTERACTIVE].width
-    lane = Lane.INTERACTIVE if len(keys) <= few else Lane.BULK
+    lane = launch.lane_for(services, len(keys))
     return launch.start_records(
         services, name, keys, by=by, kind=RunKind.ERRORS, lane=lane, parent=parent
     )

@@ -91,6 +91,12 @@ def start_records(
     return run
 
 
+def lane_for(services: Services, records: int) -> Lane:
+    """A handful goes ahead of everything; many take the lane of long runs."""
+    few = services.settings.lanes[Lane.INTERACTIVE].width
+    return Lane.INTERACTIVE if records <= few else Lane.BULK
+
+
 def pause(services: Services, run_id: str, *, by: str) -> Run:
     """Let the batches under way end, and start no more until the run is resumed."""
     return _move(services, run_id, RunState.PAUSED, by=by)

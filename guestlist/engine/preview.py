@@ -27,6 +27,13 @@ SAMPLES = 10
 PLANNED = 10_000
 """Records of an import that are looked at, at most, to say what it would do."""
 
+Progress = Callable[[int, int | None], object]
+"""Told how many of how many were looked at."""
+
+
+def _untold(_done: int, _total: int | None) -> None:
+    """Tell nobody."""
+
 
 @dataclass(slots=True)
 class Preview:
@@ -65,11 +72,7 @@ class Preview:
 
 
 def preview_list(
-    services: Services,
-    name: str,
-    *,
-    limit: int | None = None,
-    progress: Callable[[int, int | None], object] = lambda _done, _total: None,
+    services: Services, name: str, *, limit: int | None = None, progress: Progress = _untold
 ) -> Preview:
     """Return what a list sync started now would do; raises ``Misconfigured`` as its start would.
 
@@ -84,14 +87,18 @@ def preview_list(
     return preview
 
 
-def preview_records(services: Services, name: str, keys: Sequence[str]) -> Preview:
+def preview_records(
+    services: Services, name: str, keys: Sequence[str], *, progress: Progress = _untold
+) -> Preview:
     """Return what a sync of these records started now would do."""
     inclusion = services.inclusions.current(services.schemas.object(name))
     definition = inclusion.definition if inclusion else None
     preview = Preview(
         name, definition.list_id if definition else None, definition.version if definition else None
     )
-    preview.add(_decide(services, name, keys, {}, inclusion))
+    for part in chunks(keys, services.settings.lanes[Lane.BULK].width):
+        preview.add(_decide(services, name, part, {}, inclusion))
+        progress(preview.members, len(keys))
     return preview
 
 
