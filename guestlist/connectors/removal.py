@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from guestlist.connectors.doubt import doubt
+from guestlist.connectors.doubt import Veto, doubt, no_veto
 from guestlist.domain.errors import Split, SyncError
 from guestlist.domain.pack import halves
 from guestlist.domain.write import WriteResult
@@ -12,7 +12,9 @@ Part = Sequence[tuple[int, str]]
 Results = dict[int, WriteResult]
 
 
-def remove(parts: Iterable[Part], send: Callable[[Part], Results]) -> list[WriteResult]:
+def remove(
+    parts: Iterable[Part], send: Callable[[Part], Results], *, veto: Veto = no_veto
+) -> list[WriteResult]:
     """Return each id's result, by position; a part refused as a whole is halved to its culprits.
 
     Raises only while nothing can have been removed; later failures are results.
@@ -34,6 +36,9 @@ def remove(parts: Iterable[Part], send: Callable[[Part], Results]) -> list[Write
                 raise
             results |= dict.fromkeys(_positions([part]), doubtful.inside)
             results |= dict.fromkeys(_positions(pending), doubtful.behind)
+            break
+        if pending and (vetoed := veto()):
+            results |= dict.fromkeys(_positions(pending), vetoed)
             break
     return [results[position] for position in sorted(results)]
 

@@ -1,5 +1,8 @@
 """Pause everything, and let it go on: runs that are under way, those to come, and the polls."""
 
+from sqlalchemy.exc import DBAPIError
+
+from guestlist.domain.reason import Reason
 from guestlist.engine.services import Services
 from guestlist.engine.sweep import sweep
 from guestlist.store import halt as halts
@@ -13,8 +16,21 @@ def halted(services: Services) -> Halt | None:
         return halts.get(connection)
 
 
+def stopped(services: Services) -> Reason | None:
+    """Return why nothing may be written now, whosever it is; asked right before each call.
+
+    While the database does not say, nobody knows that nothing is paused.
+    """
+    if services.superseded():
+        return Reason.SETTINGS_CHANGED
+    try:
+        return Reason.QUEUED if halted(services) else None
+    except DBAPIError:
+        return Reason.RETRY_AT
+
+
 def halt(services: Services, *, by: str) -> bool:
-    """Let what workers hold end, and begin nothing more, until it is lifted.
+    """Let the calls under way end, and begin nothing more, until it is lifted.
 
     Runs keep their state and polls their place: what changes meanwhile is found afterwards.
     ``False``: everything is paused already.

@@ -1,7 +1,8 @@
 """Sync a batch of a run's records: gather, decide, apply, record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -22,9 +23,10 @@ from guestlist.engine.aftermath import (
     with_replaced,
     written,
 )
-from guestlist.engine.apply import Held, apply
+from guestlist.engine.apply import Guard, apply
 from guestlist.engine.claim import Batch, claim, renew
 from guestlist.engine.gather import gather
+from guestlist.engine.halting import stopped
 from guestlist.engine.looking import look_for
 from guestlist.engine.mapped import by_mapping, doubt_refused, doubt_unseen
 from guestlist.engine.recheck import recheck
@@ -153,11 +155,11 @@ def _carry_out(services: Services, sources: Sources, batch: Batch) -> Carried:
         decisions = recheck(sources, facts, decisions, mapping)
     plans = [asking(each, mapping) for each in decisions if isinstance(each, Plan)]
     by_key = {each.key: each for each in facts}
-    held = _held(services, batch, by_key, inclusion)
+    guard = Guard(partial(stopped, services), _held(services, batch, by_key, inclusion))
     if any(each.writes for each in plans):
         services.accounts.confirm()
     foreseen = _foresee(services, batch, plans)
-    applied = apply(sources, mapping.object.hubspot_type, plans, held=held)
+    applied = apply(sources, mapping.object.hubspot_type, plans, guard=guard)
     failpoint.hit("write.response_received")
     doubt_refused(services, applied.values(), mapping)
     done = written(facts, applied) if inclusion else []
@@ -191,14 +193,12 @@ def _proofs(batch: Batch, inclusion: Inclusion | None) -> dict[str, Proof]:
 
 def _held(
     services: Services, batch: Batch, facts: Mapping[str, Facts], inclusion: Inclusion | None
-) -> Held:
-    """Ask again right before each call what may have changed since the decision."""
+) -> Callable[[Plan], Reason | None]:
+    """Ask of one plan what may have run out since the decision."""
     proof_age = timedelta(seconds=services.settings.guards.proof_age_s)
 
     def held(plan: Plan) -> Reason | None:
         now = services.clock()
-        if services.superseded():
-            return Reason.SETTINGS_CHANGED
         if now >= batch.of(plan.key).until:
             return Reason.RETRY_AT
         if inclusion is None or not _needs_proof(plan, facts[plan.key]):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from guestlist.domain.outcome import RunKind, RunState
 from guestlist.engine import follow
 from guestlist.engine.halting import halt, halted, lift
-from guestlist.engine.launch import pause
+from guestlist.engine.launch import pause, start_records
 from guestlist.engine.sweep import sweep
 from guestlist.store import audit
 from tests.engine.conftest import Install
@@ -59,7 +59,7 @@ def test_a_list_is_read_no_further_until_it_is_lifted(install: Install) -> None:
     assert here.the_run(run).created == 6
 
 
-def test_a_batch_that_is_under_way_ends(install: Install) -> None:
+def test_a_batch_that_is_under_way_writes_nothing_that_it_has_not_sent(install: Install) -> None:
     here = install(lanes__bulk__width=2)
     here.contacts(6)
     run = here.start()
@@ -67,8 +67,52 @@ def test_a_batch_that_is_under_way_ends(install: Install) -> None:
     here.at_call("batch/read", lambda: halt(here.services, by=ME))
     here.work()
     _stand_still(here)
-    left = here.the_run(run)
-    assert (left.created, left.waiting) == (2, 4)
+    assert here.writes() == []
+    accounted(here, here.the_run(run))
+    lift(here.services, by=ME)
+    here.settle()
+    assert here.the_run(run).created == 6
+    nothing_is_there_twice(here)
+
+
+def test_of_a_write_of_several_calls_what_was_sent_is_recorded_and_the_rest_waits(
+    install: Install,
+) -> None:
+    here = install(salesforce__batch=1)
+    here.contacts(7)
+    run = here.start()
+
+    def watch(_method: str, _url: str, body: bytes) -> None:
+        if b'"allOrNone"' in body:
+            halt(here.services, by=ME)
+
+    here.watches.append(watch)
+    here.work()
+    _stand_still(here)
+    here.watches.remove(watch)
+    written = len(here.writes())
+    assert 0 < written < 7, "a call takes five of these"
+    assert here.the_run(run).created == written
+    lift(here.services, by=ME)
+    here.settle()
+    assert here.the_run(run).created == 7
+    nothing_is_there_twice(here)
+
+
+def test_no_twin_goes_that_was_not_gone_yet(install: Install) -> None:
+    here = install(objects__contacts__on_hubspot_delete="delete", salesforce__batch=1)
+    gone = here.contacts(3)
+    here.run()
+    for each in gone:
+        here.world.portal.archive("contacts", each, caller="user")
+    here.at_call("DELETE", lambda: halt(here.services, by=ME))
+    start_records(here.services, "contacts", gone, by=ME)
+    here.work()
+    _stand_still(here)
+    assert [each.operation for each in here.writes()].count("delete") == 1
+    lift(here.services, by=ME)
+    here.settle()
+    assert [each.operation for each in here.writes()].count("delete") == 3
 
 
 def test_what_is_started_meanwhile_waits(install: Install) -> None:

@@ -168,9 +168,9 @@ class HubSpot:
         """
         return write.write(self._portal, type, writes, batch=self._batch, veto=veto)
 
-    def archive(self, type: str, ids: Sequence[str]) -> list[WriteResult]:
+    def archive(self, type: str, ids: Sequence[str], *, veto: Veto = no_veto) -> list[WriteResult]:
         """Put records into the recycle bin; return each one's result in order."""
-        return archive.archive(self._portal, type, ids, batch=self._batch)
+        return archive.archive(self._portal, type, ids, batch=self._batch, veto=veto)
 
     def owners(self) -> list[Owner]:
         """Return all owners; those who were deactivated are not ``active``."""

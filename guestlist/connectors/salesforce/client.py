@@ -125,9 +125,9 @@ class Salesforce:
         """Return each write's result in the order given; a thousand writes are one call."""
         return write.write(self._org, writes, batch=self._batch, veto=veto)
 
-    def delete(self, rows: Sequence[tuple[str, str]]) -> list[WriteResult]:
+    def delete(self, rows: Sequence[tuple[str, str]], *, veto: Veto = no_veto) -> list[WriteResult]:
         """Put rows, each (type, id), into the recycle bin; return each one's result in order."""
-        return delete.delete(self._org, rows, batch=self._batch)
+        return delete.delete(self._org, rows, batch=self._batch, veto=veto)
 
     def changes(
         self, type: str, after: Cursor, *, until: datetime, external_id: str

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
+from guestlist.connectors.doubt import Veto, no_veto
 from guestlist.connectors.http import shaped
 from guestlist.connectors.removal import Part, Results, remove
 from guestlist.connectors.salesforce.errors import refused_of
@@ -13,13 +14,15 @@ from guestlist.domain.pack import chunks
 from guestlist.domain.write import Accepted, WriteResult
 
 
-def delete(org: Org, rows: Sequence[tuple[str, str]], *, batch: int) -> list[WriteResult]:
+def delete(
+    org: Org, rows: Sequence[tuple[str, str]], *, batch: int, veto: Veto = no_veto
+) -> list[WriteResult]:
     """Return the result of each (type, id), in the order given."""
 
     def send(part: Part) -> Results:
         return _answers(part, org.delete(_path(org, part)))
 
-    return remove(_parts(rows, batch), send)
+    return remove(_parts(rows, batch), send, veto=veto)
 
 
 def _parts(rows: Sequence[tuple[str, str]], batch: int) -> list[Part]:
