@@ -120,6 +120,15 @@ def value(text: str | None) -> Markup:
     return escape(clean(text))
 
 
+def prose(text: str) -> Markup:
+    """Return a sentence of ours, its commands and settings between backticks as code."""
+    parts = clean(text).split("`")
+    if len(parts) % 2 == 0:
+        return escape(clean(text))
+    code = Markup("<code>{}</code>").format
+    return Markup().join(code(each) if at % 2 else escape(each) for at, each in enumerate(parts))
+
+
 def fact(text: str) -> Markup:
     """Return a fact of a decision; one that is a time is written as times are here."""
     try:
@@ -141,5 +150,6 @@ def install(app: Flask) -> None:
         "value": value,
         "clean": clean,
         "fact": fact,
+        "prose": prose,
     }
     app.jinja_env.filters.update(filters)

@@ -1,6 +1,6 @@
 """People by their name, for whoever has no id at hand: a few of each CRM, never a guess."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from guestlist.connectors.salesforce.soql import containing
@@ -35,12 +35,16 @@ def by_name(services: Services, name: str, words: str) -> list[Named]:
     return [*_of_hubspot(services, name, words), *_of_salesforce(services, name, words)]
 
 
+def called(properties: Mapping[str, str | None]) -> tuple[str, str | None]:
+    """Return a name, or else the company's, and the e-mail address, from HubSpot's properties."""
+    first, last, email, company = (properties.get(each) or "" for each in _NAMES)
+    return f"{first} {last}".strip() or company, email or None
+
+
 def _of_hubspot(services: Services, name: str, words: str) -> Iterator[Named]:
     mapping, hubspot = services.schemas.object(name), services.hubspot.on(Lane.INTERACTIVE)
     for row in hubspot.search(mapping.hubspot_type, words, _NAMES, limit=MOST):
-        first, last, email, company = (row.properties.get(each) or "" for each in _NAMES)
-        called = f"{first} {last}".strip() or company
-        yield Named(Crm.HUBSPOT, mapping.hubspot_type, row.id, called, email or None)
+        yield Named(Crm.HUBSPOT, mapping.hubspot_type, row.id, *called(row.properties))
 
 
 def _of_salesforce(services: Services, name: str, words: str) -> Iterator[Named]:

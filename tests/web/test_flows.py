@@ -3,12 +3,11 @@
 import csv
 import io
 from datetime import timedelta
-from html import unescape
 
 import pytest
 
 from console.web.charts import HEIGHT, bars, curve
-from console.web.formats import ago, exact, fact, state, took, value
+from console.web.formats import ago, exact, fact, prose, state, took, value
 from guestlist.domain.explain import describe
 from guestlist.domain.outcome import RunState
 from guestlist.domain.reason import Reason
@@ -38,6 +37,8 @@ def test_a_run_is_started_paused_resumed_and_cancelled(admin: Web) -> None:
     assert "Resume" in admin.get(path)
     assert "1 run is paused" in admin.get("/")
     admin.post("/resume")
+    assert admin.runs()[0].state is RunState.PAUSED
+    admin.post(f"{path}/resume")
     assert admin.runs()[0].state is RunState.RUNNING
     admin.post(f"{path}/cancel")
     assert admin.runs()[0].state is RunState.CANCELLED
@@ -300,7 +301,7 @@ def test_each_explain_code_has_a_page(admin: Web) -> None:
     run = launch.start_list(admin.site.services, "contacts", by="anna")
     admin.ended(run.id)
     for reason in Reason:
-        assert describe(reason).remedy in unescape(admin.get(f"/codes/{reason}"))
+        assert prose(describe(reason).remedy) in admin.get(f"/codes/{reason}")
     assert "of contacts" in admin.get("/codes/TOO_LONG")
     assert admin.client.get("/codes/NONSENSE").status_code == 404
 

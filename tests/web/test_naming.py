@@ -29,6 +29,14 @@ def test_a_name_leads_to_whoever_is_called_so(admin: Web) -> None:
     assert f"q={person}" in page
 
 
+def test_a_record_is_headed_by_its_name(admin: Web) -> None:
+    person, last = somebody(admin)
+    page = admin.get(f"/records?q={person}")
+    heading = page.partition("<h1>")[2].partition("</h1>")[0]
+    assert heading.endswith(last)
+    assert "contacts" not in heading
+
+
 def test_a_name_that_nobody_has_is_said(admin: Web) -> None:
     answer = admin.client.get("/records?q=Zzyzx")
     assert answer.status_code == 404

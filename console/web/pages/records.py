@@ -20,8 +20,8 @@ from guestlist.domain.role import Role
 from guestlist.domain.settle import planned_outcome
 from guestlist.engine import launch
 from guestlist.engine.explain import Explained, explain
-from guestlist.engine.naming import by_name
-from guestlist.engine.sides import sides
+from guestlist.engine.naming import by_name, called
+from guestlist.engine.sides import Pair, sides
 from guestlist.store import conflicts
 
 records = Blueprint("records", __name__)
@@ -45,17 +45,19 @@ def show() -> str | tuple[str, int]:
         return _not_found(here, name, text, missing)
     with here.database.read() as conn:
         lost = conflicts.page(conn, name, key=told.key, limit=CONFLICTS)
+    pair = sides(here.connected, name, told.key, told.twin)
     return render_template(
         "record.html",
         q=text,
         name=name,
         told=told,
+        called=called(_values(pair)),
         conflicts=lost,
         verdict=_verdict(told),
         outcome=planned_outcome(told.decision)[0],
         describe=describe,
         planned_words=planned_words,
-        pair=sides(here.connected, name, told.key, told.twin),
+        pair=pair,
         hubspot_page=_hubspot_page(here, name, told.key),
         salesforce_page=_salesforce_page(here, told.twin),
     )
@@ -84,6 +86,11 @@ def restore(conflict_id: int) -> Response:
     """Give both sides the value that lost; the record still has to pass the gate."""
     run = bring_back(site(), conflict_id, by=caller().who)
     return redirect(url_for("runs.show", run_id=run.id), 303)
+
+
+def _values(pair: Pair) -> dict[str, str | None]:
+    """Return the mapped values by HubSpot's names, Salesforce's where HubSpot has none."""
+    return {each.hubspot: each.values.hubspot or each.values.salesforce for each in pair.fields}
 
 
 def _verdict(told: Explained) -> tuple[str, str]:
