@@ -52,6 +52,8 @@ class Applied(NamedTuple):
 
     salesforce: WriteResult | None = None
     hubspot: WriteResult | None = None
+    unsent: SyncError | None = None
+    """Why nothing could be sent to the side whose turn it was."""
 
 
 class LinkTo(NamedTuple):
@@ -101,6 +103,8 @@ class Later(NamedTuple):
     counts: bool = True
     link: LinkTo | None = None
     """What is linked already although the record is not at its end."""
+    conflicts: tuple[Conflict, ...] = ()
+    """Those decided by what one side took, although the other did not yet."""
     doubtful: tuple[Straggler, ...] = ()
     """What was sent without an answer."""
 
@@ -130,7 +134,7 @@ def settle(decision: Decision, applied: Applied, patience: Patience) -> Ended | 
 
 
 def settle_error(key: str, error: SyncError, patience: Patience) -> Ended | Later:
-    """Return what becomes of a record whose whole batch met *error* before anything was sent."""
+    """Return what becomes of a record whose whole batch, or whose turn at one CRM, met *error*."""
     match error:
         case Waiting():
             at = _after(patience.now, error.seconds)
@@ -188,6 +192,27 @@ def _settle_skip(skip: Skip, patience: Patience) -> Ended | Later:
 
 
 def _settle_plan(plan: Plan, applied: Applied, patience: Patience) -> Ended | Later:
+    short = _fallen_short(plan, applied, patience)
+    if short is not None:
+        return short._replace(conflicts=_carried_out(plan, applied))
+    end = _succeed(plan, applied)
+    if plan.because is Reason.EMAIL_ONLY and plan.record_id is None:
+        at = _after(patience.now, patience.settle_s)
+        return Later(plan.key, at, Reason.EMAIL_ONLY, {}, counts=False, link=end.link)
+    return end
+
+
+def _carried_out(plan: Plan, applied: Applied) -> tuple[Conflict, ...]:
+    """Return the conflicts whose loser was overwritten."""
+    taken = {
+        Crm.HUBSPOT: isinstance(applied.salesforce, Accepted),
+        Crm.SALESFORCE: isinstance(applied.hubspot, Accepted),
+    }
+    return tuple(each for each in plan.conflicts if taken[each.winner])
+
+
+def _fallen_short(plan: Plan, applied: Applied, patience: Patience) -> Ended | Later | None:
+    """Return what becomes of a record of which not all was taken; ``None``: all was."""
     for crm, result, classify in (
         (Crm.SALESFORCE, applied.salesforce, verdict.of_salesforce),
         (Crm.HUBSPOT, applied.hubspot, verdict.of_hubspot),
@@ -204,11 +229,7 @@ def _settle_plan(plan: Plan, applied: Applied, patience: Patience) -> Ended | La
                 return Later(plan.key, at, Reason(result.reason), {}, counts=False)
             case Accepted() | None:
                 pass
-    end = _succeed(plan, applied)
-    if plan.because is Reason.EMAIL_ONLY and plan.record_id is None:
-        at = _after(patience.now, patience.settle_s)
-        return Later(plan.key, at, Reason.EMAIL_ONLY, {}, counts=False, link=end.link)
-    return end
+    return settle_error(plan.key, applied.unsent, patience) if applied.unsent else None
 
 
 def _succeed(plan: Plan, applied: Applied) -> Ended:

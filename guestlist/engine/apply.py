@@ -3,8 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+import structlog
+
 from guestlist import failpoint
 from guestlist.connectors.doubt import Veto
+from guestlist.domain.errors import SyncError
 from guestlist.domain.reason import Reason
 from guestlist.domain.settle import Applied
 from guestlist.domain.write import Accepted, Plan, Postponed, WriteResult
@@ -36,24 +39,24 @@ def apply(
     """
     applied = _write_salesforce(sources, [plan for plan in plans if plan.salesforce], guard)
     failpoint.hit("write.between")
-    planned = [
-        plan
-        for plan in plans
-        if plan.hubspot and isinstance(applied.get(plan.key, Applied()).salesforce, Accepted | None)
-    ]
+    planned = [plan for plan in plans if plan.hubspot and _arrived(applied.get(plan.key))]
     applied |= _write_hubspot(sources, hubspot_type, planned, applied, guard)
     removing = [plan for plan in plans if plan.removal]
     return applied | _remove(sources, hubspot_type, removing, guard) if removing else applied
+
+
+def _arrived(before: Applied | None) -> bool:
+    """Tell whether nothing of a plan is still to be taken by Salesforce."""
+    return before is None or isinstance(before.salesforce, Accepted)
 
 
 def _write_salesforce(sources: Sources, plans: Sequence[Plan], guard: Guard) -> dict[str, Applied]:
     allowed, applied = _sorted_out(plans, guard)
     writes = [plan.salesforce for plan in allowed if plan.salesforce]
     veto = _veto(allowed, guard)
-    results = sources.salesforce.write(writes, veto=veto) if writes else []
-    for plan, result in zip(allowed, results, strict=True):
-        applied[plan.key] = Applied(salesforce=result)
-    return applied
+    return applied | _answered(
+        allowed, {}, Crm.SALESFORCE, lambda: sources.salesforce.write(writes, veto=veto)
+    )
 
 
 def _write_hubspot(
@@ -66,10 +69,9 @@ def _write_hubspot(
     allowed, applied = _sorted_out(plans, guard)
     writes = [plan.hubspot for plan in allowed if plan.hubspot]
     veto = _veto(allowed, guard)
-    results = sources.hubspot.write(hubspot_type, writes, veto=veto) if writes else []
-    for plan, result in zip(allowed, results, strict=True):
-        applied[plan.key] = before.get(plan.key, Applied())._replace(hubspot=result)
-    return applied
+    return applied | _answered(
+        allowed, before, Crm.HUBSPOT, lambda: sources.hubspot.write(hubspot_type, writes, veto=veto)
+    )
 
 
 def _remove(
@@ -78,20 +80,47 @@ def _remove(
     """Archive in HubSpot and delete in Salesforce what a person's setting says has to go."""
     allowed, applied = _sorted_out(plans, guard)
     veto = _veto(allowed, guard)
-    removals = [(plan.key, plan.removal) for plan in allowed if plan.removal]
-    in_hubspot = [each for each in removals if each[1].crm is Crm.HUBSPOT]
-    in_salesforce = [each for each in removals if each[1].crm is Crm.SALESFORCE]
-    if in_hubspot:
-        ids = [each.id for _, each in in_hubspot]
-        results = sources.hubspot.archive(hubspot_type, ids, veto=veto)
-        for (key, _), result in zip(in_hubspot, results, strict=True):
-            applied[key] = Applied(hubspot=result)
-    if in_salesforce:
-        rows = [(each.type, each.id) for _, each in in_salesforce]
-        results = sources.salesforce.delete(rows, veto=veto)
-        for (key, _), result in zip(in_salesforce, results, strict=True):
-            applied[key] = Applied(salesforce=result)
-    return applied
+    of = {
+        crm: [plan for plan in allowed if plan.removal and plan.removal.crm is crm] for crm in Crm
+    }
+    ids = [plan.removal.id for plan in of[Crm.HUBSPOT] if plan.removal]
+    rows = [(plan.removal.type, plan.removal.id) for plan in of[Crm.SALESFORCE] if plan.removal]
+    applied |= _answered(
+        of[Crm.HUBSPOT],
+        {},
+        Crm.HUBSPOT,
+        lambda: sources.hubspot.archive(hubspot_type, ids, veto=veto),
+    )
+    return applied | _answered(
+        of[Crm.SALESFORCE], {}, Crm.SALESFORCE, lambda: sources.salesforce.delete(rows, veto=veto)
+    )
+
+
+def _answered(
+    plans: Sequence[Plan],
+    before: Mapping[str, Applied],
+    crm: Crm,
+    send: Callable[[], Sequence[WriteResult]],
+) -> dict[str, Applied]:
+    """Return the answers so far with those of one side, which may take nothing of it at all.
+
+    What the other side took, and whoever has no part in this, counts all the same.
+    """
+    so_far = [(plan.key, before.get(plan.key, Applied())) for plan in plans]
+    if not plans:
+        return {}
+    try:
+        results = send()
+    except SyncError as error:
+        log = structlog.get_logger()
+        log.warning("nothing_sent", crm=crm.value, records=len(plans), error=type(error).__name__)
+        return {key: each._replace(unsent=error) for key, each in so_far}
+    return {
+        key: each._replace(salesforce=result)
+        if crm is Crm.SALESFORCE
+        else each._replace(hubspot=result)
+        for (key, each), result in zip(so_far, results, strict=True)
+    }
 
 
 def _sorted_out(plans: Sequence[Plan], guard: Guard) -> tuple[list[Plan], dict[str, Applied]]:

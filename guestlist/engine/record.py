@@ -68,6 +68,8 @@ def record(
         doubtful = [sent for each in endings if each.key in held for sent in each.doubtful]
         stragglers.put_many(conn, claim.run.object, doubtful, now=now)
         _store_results(conn, claim.run, [each for each in ended if each.key in ours], now)
+        clashes = [one for each in endings if each.key in held for one in each.conflicts]
+        conflicts.put_many(conn, claim.run.object, clashes, run_id=claim.run.id, now=now)
         moot = _moot(foreseen, [each for each in endings if each.key in held])
         conflicts.take_back(conn, claim.run.object, moot, run_id=claim.run.id)
         runs.add_calls(conn, claim.run.id, **calls)
@@ -108,16 +110,13 @@ def _moot(foreseen: Foreseen, endings: Sequence[Ended | Later]) -> list[Conflict
     """Return the conflicts of records of which nothing was written, nor may have been."""
     found: list[Conflict] = []
     for each in endings:
-        done = each.conflicts if isinstance(each, Ended) else ()
         if not each.doubtful:
-            found += [one for one in foreseen.get(each.key, ()) if one not in done]
+            found += [one for one in foreseen.get(each.key, ()) if one not in each.conflicts]
     return found
 
 
 def _store_results(conn: Connection, run: Run, ended: Sequence[Ended], now: datetime) -> None:
     _store_links(conn, run.object, ended, now)
-    clashes = [conflict for each in ended for conflict in each.conflicts]
-    conflicts.put_many(conn, run.object, clashes, run_id=run.id, now=now)
     failures = [_failure(each) for each in ended if each.outcome is Outcome.FAILED]
     problems.put_many(conn, run.object, failures, run_id=run.id, now=now)
     solved = [name for each in ended if each.outcome is not Outcome.FAILED for name in _names(each)]

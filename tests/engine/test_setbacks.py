@@ -69,6 +69,31 @@ def test_D2_a_day_used_up_at_any_call_is_waited_for_and_resumed_within_a_minute(
     record_property("figure", f"resumed within {slowest:.0f} s of the reset")
 
 
+def test_D2_what_salesforce_took_counts_though_hubspot_takes_nothing_today(
+    install: Install,
+) -> None:
+    here = install()
+    here.row("Contact", Email="ada@example.com", FirstName="Ada")
+    ada = here.contact("ada@example.com")
+    others = here.contacts(3)
+    fault = here.fault(CRM.HUBSPOT, Kind.QUOTA_SPENT, "POST */batch/update")
+    run = here.start()
+    here.work()
+    calls = sum(here.calls().values())
+    assert {key: row.outcome for key, row in here.rows(run).items()} == {
+        ada: None,
+        **dict.fromkeys(others, Outcome.CREATED),
+    }
+    assert here.rows(run)[ada].reason is Reason.BUDGET_HELD
+    here.world.faults.remove(fault)
+    here.settle()
+    done = here.the_run(run)
+    assert (done.state, done.created, done.failed) == (RunState.COMPLETE, 3, 0)
+    assert sum(here.calls().values()) > calls, "only Ada is looked at again"
+    accounted(here, done)
+    nothing_is_there_twice(here)
+
+
 @pytest.mark.parametrize("revoked", [CRM.HUBSPOT, CRM.SALESFORCE])
 def test_D4_revoked_credentials_cost_two_further_calls_and_lose_nothing(
     install: Install, revoked: CRM, record_property: Record

@@ -77,6 +77,22 @@ def test_I2_a_conflict_whose_write_got_no_answer_is_logged_once(
     assert lost(watcher) == ["Augusta"]
 
 
+@pytest.mark.parametrize("kind", [Kind.QUOTA_SPENT, Kind.STATUS])
+def test_I2_what_salesforce_took_stays_logged_though_hubspot_took_its_part_not(
+    contradicted: tuple[Watcher, str, str], kind: Kind
+) -> None:
+    watcher, contact, twin = contradicted
+    here = watcher.here
+    here.world.org.update(twin, {"Title": "Countess"}, caller="user")
+    here.move(10)
+    here.change(contact, firstname="Adelheid")
+    here.move(10)
+    here.fault(CRM.HUBSPOT, kind, "POST */batch/update", status=400, times=1)
+    watcher.tick(5)
+    assert here.values(twin)["FirstName"] == "Adelheid"
+    assert lost(watcher) == ["Augusta"]
+
+
 def test_a_conflict_whose_write_was_refused_is_not_logged(
     contradicted: tuple[Watcher, str, str],
 ) -> None:
