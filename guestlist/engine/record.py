@@ -132,6 +132,9 @@ def _names(ended: Ended) -> list[str]:
 
 def _store_links(conn: Connection, object: str, ended: Sequence[Ended], now: datetime) -> None:
     new = [each.link for each in ended if each.link]
+    out = [each.key for each in ended if each.reason is Reason.LEFT_LIST]
+    if out:
+        links.mark_left(conn, object, out, left_at=now)
     replaced = [key for link in new for key in link.replaces]
     if replaced:
         links.remove(conn, object, replaced)

@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Insert, Select, String, bindparam, case, delete, select, true, update
+from sqlalchemy import Insert, Select, String, and_, bindparam, case, delete, select, true, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -102,12 +102,12 @@ def mark_left(
     *,
     left_at: datetime,
 ) -> int:
-    """Remember that records left the list, until they are synced again."""
-    statement = (
-        update(links)
-        .where(among_keys(links.c.object, _OBJECT, links.c.key))
-        .values(left_at=bindparam("left", type_=Instant))
-    )
+    """Remember since when records are known to have left the list, until they are synced again.
+
+    How many were thought to be in it.
+    """
+    inside = and_(among_keys(links.c.object, _OBJECT, links.c.key), links.c.left_at.is_(None))
+    statement = update(links).where(inside).values(left_at=bindparam("left", type_=Instant))
     parameters = keys_parameter(keys) | {"of_object": object, "left": left_at}
     return conn.execute(statement, parameters).rowcount
 

@@ -104,6 +104,7 @@ def test_leaving_the_list_keeps_the_link(database: Database) -> None:
     with database.begin() as conn:
         links.put_many(conn, "contacts", [a_link("1", "003A")])
         assert links.mark_left(conn, "contacts", ["1", "2"], left_at=NOW) == 1
+        assert links.mark_left(conn, "contacts", ["1"], left_at=NOW + SECOND) == 0
         assert links.get_many(conn, "contacts", ["1"])["1"].left_at == NOW
         links.put_many(conn, "contacts", [a_link("1", "003A")])
         assert links.get_many(conn, "contacts", ["1"]) == {"1": a_link("1", "003A")}

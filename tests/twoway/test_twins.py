@@ -126,6 +126,27 @@ def test_B18_DEL03_a_contact_deleted_in_hubspot_goes_by_the_policy(
     assert sorted(live_twins(here)) == sorted([other] if policy == "delete" else [twin, other])
 
 
+def test_DEL03_a_contact_that_was_seen_outside_before_it_was_deleted_takes_nobody_along(
+    followed: Followed,
+) -> None:
+    watcher = followed(objects__contacts__on_hubspot_delete="delete")
+    here = watcher.here
+    _, other = paired(watcher, "other@example.com")
+    contact, twin = paired(watcher)
+    here.change(contact, lifecyclestage="lead")
+    watcher.tick(3)
+    here.world.portal.archive("contacts", contact, caller="user")
+    watcher.tick(70)
+    assert sorted(live_twins(here)) == sorted([twin, other])
+    here.world.portal.restore("contacts", contact)
+    here.change(contact, lifecyclestage="customer", jobtitle="Countess")
+    watcher.tick(3)
+    assert here.values(twin)["Title"] == "Countess"
+    link = watcher.link(contact)
+    assert link
+    assert link.left_at is None
+
+
 def test_B17_an_undeleted_twin_is_the_same_pair_again(followed: Followed) -> None:
     watcher = followed()
     here = watcher.here
