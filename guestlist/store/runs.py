@@ -196,7 +196,8 @@ def release_producer(conn: Connection, run_id: str, token: str) -> None:
 def idle_producers(conn: Connection, *, now: datetime) -> list[str]:
     """Running runs that nobody enumerates although their list has not ended."""
     free = or_(runs.c.producer.is_(None), runs.c.producer_until <= now)
-    query = select(runs.c.id).where(runs.c.state == RunState.RUNNING, runs.c.enumerating, free)
+    running = (runs.c.finished_at.is_(None), runs.c.state == RunState.RUNNING)
+    query = select(runs.c.id).where(*running, runs.c.enumerating, free)
     return list(conn.execute(query).scalars())
 
 

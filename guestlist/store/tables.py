@@ -75,6 +75,8 @@ runs = Table(
     Column("proof_ages", Json),
     PrimaryKeyConstraint("id"),
     Index(None, "created_at"),
+    # Each run that is deleted is looked for here.
+    Index(None, "parent"),
 )
 # A batch looks for what waits in other runs; years of them have ended.
 Index(
