@@ -23,6 +23,7 @@ from worker.settings import Loaded, unconnected
 NEARLY_SPENT = 0.8
 """Part of a day's calls above which the doctor warns."""
 PING_S = 2.0
+LOOK_AROUND = "try again; does this machine reach it, is a proxy needed?"
 
 
 class Colour(StrEnum):
@@ -71,12 +72,23 @@ def checks(session: Session, object_name: str | None, only: set[str]) -> Iterato
 
 def _carefully(name: str, look: Look, patient: Patient) -> Iterator[Check]:
     """Turn whatever goes wrong into a RED line: the other checks go on."""
+    if lacks := [crm for crm in ASKED.get(name, ()) if crm in _unconnected(patient)]:
+        fix = ", ".join(f"guestlist connect {crm.lower()}" for crm in lacks)
+        said = f"not connected to {' and '.join(lacks)}"
+        yield Check(name, Colour.RED, said, fix, Exit.NOT_ALLOWED)
+        return
     try:
         yield from look(patient)
     except Exception as error:  # noqa: BLE001
         told = tell(error)
         said = "; ".join((told.message, *told.problems))
-        yield Check(name, Colour.RED, said, told.fix, told.code)
+        fix = LOOK_AROUND if "guestlist doctor" in told.fix else told.fix
+        yield Check(name, Colour.RED, said, fix, told.code)
+
+
+def _unconnected(patient: Patient) -> set[str]:
+    """Return the names of the CRMs that no credential is set for."""
+    return {line.partition(":")[0] for line in unconnected(patient.loaded.settings)}
 
 
 def _services(session: Session, redis: Check) -> Services:
@@ -264,3 +276,13 @@ CHECKS: Mapping[str, Look] = {
     "external-id": _external_id,
     "budget": _budget,
 }
+
+ASKED: Mapping[str, tuple[str, ...]] = {
+    "hubspot": ("HubSpot",),
+    "scopes": ("HubSpot",),
+    "salesforce": ("Salesforce",),
+    "mapping": ("HubSpot", "Salesforce"),
+    "external-id": ("HubSpot", "Salesforce"),
+    "budget": ("HubSpot", "Salesforce"),
+}
+"""The CRMs that a check can not do without."""

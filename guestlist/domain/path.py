@@ -108,7 +108,9 @@ def _email(facts: Facts, _inclusion: Inclusion | None, _now: datetime) -> str:
 def _twin(facts: Facts, _inclusion: Inclusion | None, _now: datetime) -> str:
     if facts.twin:
         return f"linked to {facts.twin[0]} {facts.twin[1]}"
-    return f"not linked yet; {len(facts.candidates)} candidate(s) by external id or e-mail"
+    found = len(facts.candidates)
+    several = "candidate" if found == 1 else "candidates"
+    return f"not linked yet; {found or 'no'} {several} by external id or e-mail"
 
 
 def _values(_facts: Facts, _inclusion: Inclusion | None, _now: datetime) -> str:

@@ -11,6 +11,7 @@ from guestlist.domain.gate import Inclusion
 from guestlist.domain.reason import Reason
 from guestlist.engine.services import Services
 from guestlist.store import inclusion as chosen
+from guestlist.store import linked
 from schemas.mapping import ObjectMapping
 from schemas.records import ListDefinition
 from schemas.settings import Lane
@@ -157,19 +158,30 @@ def shift(services: Services, name: str, definition: ListDefinition) -> Shift:
 def exchange(services: Services, name: str, definition: ListDefinition) -> Exchange:
     """Return who enters and who leaves if *definition* becomes the inclusion list.
 
-    Where no list is set, or the one that is set is gone, nobody is known to leave.
+    Where no list is set, everybody may sync, and all leave who are linked and no members.  Of a
+    list that is gone nobody is known to leave.
     """
     current = show(services, name)
     new = members(services, definition)
     entering = None if new is None else frozenset(new)
     if current is None:
-        return Exchange(entering, None if new is None else frozenset())
+        return Exchange(entering, None if new is None else frozenset(_linked(services, name) - new))
     if current.definition is None or current.problem is Reason.LIST_UNAVAILABLE:
         return Exchange(entering, frozenset())
     old = members(services, current.definition)
     if new is None or old is None:
         return Exchange(None, None)
     return Exchange(frozenset(new - old), frozenset(old - new))
+
+
+def _linked(services: Services, name: str) -> set[str]:
+    found: set[str] = set()
+    after = ""
+    with services.database.read() as connection:
+        while keys := linked.page(connection, name, after_key=after):
+            found.update(keys)
+            after = keys[-1]
+    return found
 
 
 def members(services: Services, definition: ListDefinition) -> set[str] | None:

@@ -162,6 +162,24 @@ def test_the_doctor_names_what_is_wrong_and_how_to_mend_it(
     assert by_name["database"]["colour"] == "GREEN"
 
 
+def test_the_doctor_asks_no_crm_that_is_not_connected_yet(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GUESTLIST_HUBSPOT_TOKEN")
+    by_name = {check["name"]: check for check in console.json("doctor", code=77)["checks"]}
+    for name in ("hubspot", "scopes", "mapping", "external-id", "budget"):
+        assert by_name[name]["said"] == "not connected to HubSpot"
+        assert by_name[name]["fix"] == "guestlist connect hubspot"
+    assert by_name["salesforce"]["colour"] == "GREEN"
+
+
+def test_the_doctor_does_not_send_people_to_the_doctor(console: Console) -> None:
+    console.fault(kind="status", crm="hubspot", status=503)
+    (found,) = console.json("doctor", "--only", "hubspot", code=69)["checks"]
+    assert found["fix"].startswith("try again; ")
+    assert "doctor" not in found["fix"]
+
+
 def test_the_doctor_misses_the_external_id_field(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:

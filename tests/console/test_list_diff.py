@@ -54,7 +54,12 @@ def test_what_can_not_be_chosen_is_not_compared_and_a_page_needs_its_side(chosen
     assert chosen("list", "diff", chosen.inclusion, "--after", "5").exit_code == 2
 
 
-def test_without_a_list_nobody_is_known_to_leave(console: Console) -> None:
+def test_without_a_list_those_leave_who_are_linked_and_no_members(console: Console) -> None:
     told = console.json("list", "diff", console.inclusion)
     assert told["leave"]["count"] == 0
     assert told["enter"]["count"] > 0
+    outside = console.outside()
+    console.json("sync", "start", "--record", outside, "--wait")
+    told = console.json("list", "diff", console.inclusion)
+    assert [each["record"] for each in told["leave"]["records"]] == [outside]
+    assert console.json("list", "use", console.inclusion)["leave"] == 1
