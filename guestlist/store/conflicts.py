@@ -1,6 +1,6 @@
 """The conflict log: which of two edits of one field lost, and whether a person wants it back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -80,36 +80,40 @@ def lost(winner: Crm, values: Sides) -> str | None:
 def put_many(
     conn: Connection, object: str, decided: Iterable[Conflict], *, run_id: str, now: datetime
 ) -> None:
-    """Log conflicts that are not logged yet: once before they are carried out, once after."""
+    """Log a run's conflicts, once: before they are carried out, or after.
+
+    Two runs may look at one pair by both its ids: each logs for itself, so that neither takes back
+    what the other carried out.
+    """
     wanted = [*decided]
-    known = _known(conn, object, wanted)
+    known = {_same(each.conflict) for each in _of_run(conn, object, wanted, run_id)}
     rows = [_row(each) for each in wanted if _same(each) not in known]
     if rows:
         parameters = {"of_object": object, "of_run": run_id, "at_now": now}
         conn.execute(_putting(conn.dialect.name), rows_parameter(rows) | parameters)
 
 
-def take_back(conn: Connection, object: str, moot: Iterable[Conflict], *, run_id: str) -> None:
+def take_back(conn: Connection, object: str, moot: Sequence[Conflict], *, run_id: str) -> None:
     """Forget conflicts that a run logged and did not carry out: nobody lost anything."""
-    known = _known(conn, object, moot, of_run=run_id)
-    ids = [id for each in moot for id in known.get(_same(each), ())]
+    same = {_same(each) for each in moot}
+    ids = [
+        each.id
+        for each in _of_run(conn, object, moot, run_id)
+        if _same(each.conflict) in same and each.restore_asked_at is None
+    ]
     if ids:
         conn.execute(delete(conflicts).where(conflicts.c.id.in_(ids)))
 
 
-def _known(
-    conn: Connection, object: str, wanted: Iterable[Conflict], *, of_run: str | None = None
-) -> dict[_Same, list[int]]:
-    """Return the ids of what is logged of the same records; of a run, what nobody wants back."""
-    keys = {each.key for each in wanted}
-    found: dict[_Same, list[int]] = {}
-    if not keys:
-        return found
-    for row in conn.execute(_logged(), keys_parameter(keys) | {"of_object": object}):
-        logged = _loaded(row)
-        if of_run is None or (logged.run_id == of_run and logged.restore_asked_at is None):
-            found.setdefault(_same(logged.conflict), []).append(logged.id)
-    return found
+def _of_run(
+    conn: Connection, object: str, about: Iterable[Conflict], run_id: str
+) -> Iterator[Logged]:
+    """Yield what a run logged of the records that these conflicts are about."""
+    keys = {each.key for each in about}
+    if keys:
+        for row in conn.execute(_logged(), keys_parameter(keys) | {"of_object": object}):
+            if row.run_id == run_id:
+                yield _loaded(row)
 
 
 def _same(conflict: Conflict) -> _Same:

@@ -1,9 +1,11 @@
 """What a write overwrites is logged before it is sent: a worker may die right after."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from guestlist.engine.launch import start_records
 from guestlist.store import conflicts
 from sandbox.crm import CRM
 from sandbox.faults import Kind
@@ -103,3 +105,33 @@ def test_a_conflict_whose_write_was_refused_is_not_logged(
         watcher.tick(2)
         assert here.values(twin)["FirstName"] == "Augusta"
         assert lost(watcher) == []
+
+
+def test_I2_two_looks_at_one_pair_by_both_its_ids_leave_its_lost_edit_in_the_log(
+    followed: Followed, tmp_path: Path
+) -> None:
+    """Found by a chaos run: the one that wrote nothing took back what both had foreseen."""
+    (tmp_path / "guestlist.toml").write_text(FIRST_NAME_BOTH_WAYS)
+    watcher = followed()
+    here = watcher.here
+    contact = here.contact("ada@example.com", firstname="Ada", city="Oslo")
+    row = here.row("Contact", ago=timedelta(), Email="ada@example.com", FirstName="Augusta")
+    ours = start_records(here.services, "contacts", [contact], by="tester")
+    others = start_records(here.services, "contacts", [row], by="tester")
+    mine, theirs = here.post.waiting
+    here.post.waiting.clear()
+    other = here.worker()
+    refusing = {"object": "Contact", "message": "No.", "requires": "Fax"}
+
+    def overtake(_method: str, _url: str, body: bytes) -> None:
+        if b"PATCH" in body:
+            here.watches.remove(overtake)
+            here.carry_out(theirs, other)
+            here.world.set_options(CRM.SALESFORCE, {"validation_rules": [refusing]})
+
+    here.watches.append(overtake)
+    here.carry_out(mine)
+    assert overtake not in here.watches
+    ended = [*here.outcomes(ours).values(), *here.outcomes(others).values()]
+    assert ended == ["failed", "updated"]
+    assert lost(watcher) == ["Ada"]
