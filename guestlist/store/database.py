@@ -20,9 +20,10 @@ TRIES = 6
 FIRST_WAIT_S = 0.05
 BUSY_TIMEOUT_MS = 30_000
 
-_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_AWAY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN}
 _OUT_OF_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _AGAIN = {
+    "25006": "read_only_sql_transaction",  # of a server that was the primary until just now
     "40001": "serialization_failure",
     "40P01": "deadlock_detected",
     "55P03": "lock_not_available",
@@ -32,6 +33,8 @@ _AGAIN = {
     "53300": "too_many_connections",
 }
 """By code: where the state is in SQLite, PostgreSQL's driver takes no memory."""
+_NO_CONNECTION = "08"
+"""Class of codes, of which a pooler sends some in place of its server."""
 _DISK_FULL = "53100"
 
 
@@ -140,13 +143,14 @@ def _begin_sqlite(conn: Connection) -> None:
 def _passing(error: DBAPIError) -> bool:
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
-        return _primary_code(cause) in _BUSY
+        return _primary_code(cause) in _AWAY
     return error.connection_invalidated or _sqlstate(error) in _AGAIN or _no_connection(error)
 
 
 def _no_connection(error: DBAPIError) -> bool:
-    """True for a connection that was never made: psycopg gives those no code of the server's."""
-    return isinstance(error, OperationalError) and _sqlstate(error) is None
+    """True for a connection that was never made: psycopg gives most no code of the server's."""
+    code = _sqlstate(error)
+    return isinstance(error, OperationalError) and (code or _NO_CONNECTION)[:2] == _NO_CONNECTION
 
 
 def _sqlstate(error: DBAPIError) -> str | None:

@@ -8,7 +8,7 @@ import celery
 import psycopg
 import pytest
 from celery.exceptions import Reject
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, OperationalError
 
 from guestlist.domain.errors import RetryLater
 from worker.task import AGAIN_S, SyncTask, TaskFailed
@@ -30,10 +30,28 @@ def _no_server() -> DBAPIError:
     return OperationalError("SELECT 1", None, psycopg.OperationalError("connection failed"))
 
 
-def _full() -> DBAPIError:
-    cause = sqlite3.OperationalError("database or disk is full")
-    cause.sqlite_errorcode = sqlite3.SQLITE_FULL
+def _sqlite(words: str, code: int) -> DBAPIError:
+    cause = sqlite3.OperationalError(words)
+    cause.sqlite_errorcode = code
     return OperationalError("INSERT", None, cause)
+
+
+def _full() -> DBAPIError:
+    return _sqlite("database or disk is full", sqlite3.SQLITE_FULL)
+
+
+def _unmounted() -> DBAPIError:
+    return _sqlite("unable to open database file", sqlite3.SQLITE_CANTOPEN)
+
+
+def _standby() -> DBAPIError:
+    """Between the end of one primary and the word of who is the next."""
+    return InternalError("INSERT", None, psycopg.errors.ReadOnlySqlTransaction("read-only"))
+
+
+def _pooler() -> DBAPIError:
+    """What a connection pooler says for a server that is away."""
+    return OperationalError("SELECT 1", None, psycopg.errors.ProtocolViolation("no server"))
 
 
 def _given_up(cause: DBAPIError) -> RetryLater:
@@ -42,7 +60,18 @@ def _given_up(cause: DBAPIError) -> RetryLater:
     return error
 
 
-@pytest.mark.parametrize("error", [_no_server(), _full(), _given_up(_no_server())], ids=repr)
+@pytest.mark.parametrize(
+    "error",
+    [
+        _no_server(),
+        _full(),
+        _unmounted(),
+        _standby(),
+        _pooler(),
+        _given_up(_no_server()),
+    ],
+    ids=repr,
+)
 def test_E7_a_message_goes_back_to_its_queue_while_the_database_takes_nothing(
     error: Exception,
 ) -> None:
