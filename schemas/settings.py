@@ -109,8 +109,6 @@ class GuardSettings:
     """A membership read longer ago than this proves nothing."""
     settle_s: float = 60.0
     """How long HubSpot may take to re-evaluate a list after a contact changed."""
-    stale_hold_s: float = 900.0
-    """How long a record may wait for its list to settle before a person is told."""
     ask_above_creates: int = 500
     """A run that would create more than this asks first."""
     list_cache_s: float = 10.0

@@ -57,10 +57,6 @@ class GuardsSchema(SectionSchema):
         validate=SECONDS,
         metadata=meaning("How long HubSpot may take to re-evaluate a list after a change."),
     )
-    stale_hold_s = fields.Float(
-        validate=SECONDS,
-        metadata=meaning("How long a record waits for its list before a person is told."),
-    )
     ask_above_creates = fields.Integer(
         validate=Range(min=0, max=MOST),
         metadata=meaning("A run that would create more records than this asks first."),

@@ -124,9 +124,6 @@ class CompiledMapping:
         types = {name: each.without(properties) for name, each in self.types.items()}
         return replace(self, types=types, mapped=self.mapped - frozenset(properties))
 
-    def salesforce_fields(self, type: str) -> tuple[str, ...]:
-        return self.types[type].fields
-
     def match_value(self, record: HubSpotRecord) -> str | None:
         """What an existing twin would hold, in the spelling ``found_by`` compares."""
         name = self.match_property

@@ -5,8 +5,6 @@ from types import MappingProxyType
 
 from guestlist.domain.write import Sides
 
-LIFECYCLE_STAGE = "lifecyclestage"
-
 _STAGES = (
     "subscriber",
     "lead",

@@ -28,20 +28,11 @@ class Place(NamedTuple):
     held_until: datetime | None = None
 
 
-def start(
-    conn: Connection, object: str, stream: str, cursor: Cursor, *, anew: bool = False
-) -> None:
-    """Make the stream begin at *cursor*, unless it is there already; *anew*: in any case."""
-    row = {"at": cursor.at, "id": cursor.id}
-    insert = insert_into(cursors, conn.dialect.name).values(object=object, stream=stream, **row)
-    if anew:
-        forgotten = dict.fromkeys(("token", "holder", "held_until", "looked_at"))
-        begun = insert.on_conflict_do_update(
-            index_elements=["object", "stream"], set_=row | forgotten
-        )
-    else:
-        begun = insert.on_conflict_do_nothing()
-    conn.execute(begun)
+def start(conn: Connection, object: str, stream: str, cursor: Cursor) -> None:
+    """Make the stream begin at *cursor*, unless it is there already."""
+    row = {"object": object, "stream": stream, "at": cursor.at, "id": cursor.id}
+    insert = insert_into(cursors, conn.dialect.name).values(row)
+    conn.execute(insert.on_conflict_do_nothing())
 
 
 def take(

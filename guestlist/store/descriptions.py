@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, select, tuple_
+from sqlalchemy import bindparam, func, select, tuple_
 from sqlalchemy.engine import Connection
 
 from guestlist.store.batch import insert_into
@@ -64,11 +64,6 @@ def newest(conn: Connection, of: Iterable[tuple[Crm, str]]) -> datetime | None:
         select(func.max(descriptions.c.read_at)).where(place.in_(places))
     ).scalar_one()
     return found
-
-
-def forget(conn: Connection) -> int:
-    """Drop all, so that the next reader asks the CRMs."""
-    return conn.execute(delete(descriptions)).rowcount
 
 
 def _put(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Integer, bindparam, delete, func, literal, select, true
+from sqlalchemy import bindparam, delete, select, true
 from sqlalchemy.engine import Connection
 
 from guestlist.store.batch import incoming, insert_into, rows_parameter
@@ -41,11 +41,6 @@ def mark(conn: Connection, marked: Iterable[tuple[str, str]], *, now: datetime) 
         ["object", "key", "at"], select(*new.c, at).where(true()), include_defaults=False
     )
     conn.execute(insert.on_conflict_do_nothing(), rows_parameter(rows) | {"at_now": now})
-
-
-def waiting(conn: Connection) -> int:
-    """How many records are marked."""
-    return conn.execute(select(func.count(literal(1, Integer))).select_from(hints)).scalar_one()
 
 
 def take(conn: Connection, object: str, *, limit: int) -> list[str]:

@@ -112,10 +112,6 @@ def get(conn: Connection, run_id: str) -> Run | None:
     return None if row is None else _loaded(row)
 
 
-def latest(conn: Connection, object: str | None = None) -> Run | None:
-    return next(iter(recent(conn, limit=1, object=object)), None)
-
-
 def recent(
     conn: Connection,
     *,

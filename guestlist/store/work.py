@@ -117,14 +117,6 @@ def claim(
     return claimed
 
 
-def still_held(
-    conn: Connection, run_id: str, lease: str, keys: Iterable[str], *, now: datetime
-) -> frozenset[str]:
-    """The keys whose lease is ours and not over: what may be written to a CRM right now."""
-    parameters = keys_parameter(keys) | {"of_run": run_id, "of_lease": lease, "at_now": now}
-    return frozenset(conn.execute(statements.holding(), parameters).scalars())
-
-
 def finish(
     conn: Connection, run_id: str, lease: str, results: Sequence[Finished], *, now: datetime
 ) -> frozenset[str]:
@@ -174,14 +166,6 @@ def renew(
     if held:
         conn.execute(statements.renewing(), parameters | keys_parameter(held) | {"until": until})
     return bool(held)
-
-
-def release(
-    conn: Connection, run_id: str, lease: str, keys: Iterable[str], *, now: datetime
-) -> frozenset[str]:
-    """Hand rows back untried, to be dispatched anew; the keys whose lease was still ours."""
-    parameters = keys_parameter(keys) | {"of_run": run_id, "of_lease": lease, "at_now": now}
-    return frozenset(conn.execute(statements.releasing(), parameters).scalars())
 
 
 def dispatchable(conn: Connection, *, now: datetime, after: datetime, limit: int) -> list[Dispatch]:

@@ -1,7 +1,7 @@
 """The statements of the work table, built once: SQLAlchemy compiles each once a database.
 
-All find their rows by primary key.  Conditions on ``due_at`` are hidden from the planners where
-they would rather walk its index and hold each of thousands of rows against each key of the batch.
+Those of a batch find their rows by primary key: conditions on ``due_at`` are hidden from planners
+that would rather walk its index and hold each of thousands of rows against each key of the batch.
 """
 
 from functools import cache
@@ -109,14 +109,10 @@ def waking() -> Update:
 
 
 @cache
-def holding() -> Select[str]:
-    return select(work.c.key).where(_ours(), func.coalesce(work.c.due_at, 0, type_=Instant) > _NOW)
-
-
-@cache
 def holding_on() -> Select[str]:
     """Rows whose lease is ours and not over, locked in the order of :func:`locking`."""
-    return holding().order_by(work.c.key).with_for_update()
+    held = func.coalesce(work.c.due_at, 0, type_=Instant) > _NOW
+    return select(work.c.key).where(_ours(), held).order_by(work.c.key).with_for_update()
 
 
 @cache
@@ -159,22 +155,6 @@ def parking(dialect: str) -> Insert:
     return parked.on_conflict_do_update(
         index_elements=["run_id", "key"],
         set_=moved | given_back | {"lease": null(), "dispatched_at": null()},
-    )
-
-
-@cache
-def releasing() -> Update:
-    return (
-        update(work)
-        .where(_ours())
-        .values(
-            state=WorkState.QUEUED,
-            due_at=_NOW,
-            attempts=work.c.attempts - 1,
-            lease=null(),
-            dispatched_at=null(),
-        )
-        .returning(work.c.key)
     )
 
 

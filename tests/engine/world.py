@@ -241,7 +241,7 @@ class Installation:
 
     def latest(self) -> Run | None:
         with self.services.database.read() as connection:
-            return runs.latest(connection)
+            return next(iter(runs.recent(connection, limit=1)), None)
 
     def rows(self, run: Run | None = None) -> dict[str, WorkRow]:
         """The work rows of a run, else of the latest, by key."""

@@ -28,6 +28,7 @@ from tests.connectors.serving import serving
 from tests.console.conftest import Console
 from tests.engine.conftest import Install
 from tests.web.conftest import ORIGIN, Web, with_settings
+from tests.web.marks import marks
 from tests.web.test_webhooks import PATH, event, hooked, marked, send, signed, stamp
 
 __all__ = ["hooked"]
@@ -63,9 +64,7 @@ def test_S06_a_call_that_is_sent_again_does_nothing(hooked: Web) -> None:
     timestamp = stamp(hooked)
     assert send(hooked, [event("1")], timestamp=timestamp).status_code == 204
     with hooked.site.database.begin() as conn:
-        from guestlist.store import hints
-
-        taken = hints.waiting(conn)
+        taken = marks(conn)
     assert taken == 1
     hooked.console.workers.rest()
     assert send(hooked, [event("1")], timestamp=timestamp).status_code == 204

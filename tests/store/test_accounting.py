@@ -32,7 +32,6 @@ step = st.one_of(
     st.tuples(st.just("finish"), leases, some_keys, st.sampled_from(ENDS)),
     st.tuples(st.just("crash"), leases, some_keys),
     st.tuples(st.just("park"), leases, some_keys, st.integers(0, 400)),
-    st.tuples(st.just("release"), leases, some_keys),
     st.tuples(st.just("expire")),
     st.tuples(st.just("turn"), st.sampled_from([RunState.PAUSED, RunState.RUNNING])),
     st.tuples(st.just("cancel")),
@@ -114,14 +113,6 @@ class Model:
             assert work.park(conn, self.run_id, f"lease {lease}", rows) == ours
         for key in ours:
             self.rows[key] = Row(WorkState.WAITING, due_at)
-
-    def release(self, lease: int, keys: list[str]) -> None:
-        ours = self.ours(lease, keys)
-        with self.database.begin() as conn:
-            released = work.release(conn, self.run_id, f"lease {lease}", keys, now=self.now)
-        assert released == ours
-        for key in ours:
-            self.rows[key] = Row(WorkState.QUEUED, self.now)
 
     def expire(self) -> None:
         self.now += LEASE

@@ -60,18 +60,14 @@ def test_a_stream_goes_on_where_it_was_moved_to(database: Database) -> None:
         assert cursors.get(conn, "contacts", "hubspot") == Place("hubspot", there, "half-way", None)
 
 
-def test_starting_what_is_there_moves_nothing_unless_anew(database: Database) -> None:
+def test_starting_what_is_there_moves_nothing(database: Database) -> None:
     begun(database)
-    later = Cursor(NOW + SECOND)
     with database.begin() as conn:
         take(conn, "me")
         end(conn, token="x")
-        cursors.start(conn, "contacts", "hubspot", later)
+        cursors.start(conn, "contacts", "hubspot", Cursor(NOW + SECOND))
         kept = cursors.get(conn, "contacts", "hubspot")
-        cursors.start(conn, "contacts", "hubspot", later, anew=True)
-        begun_anew = cursors.get(conn, "contacts", "hubspot")
     assert kept == Place("hubspot", START, "x", NOW)
-    assert begun_anew == Place("hubspot", later, None, None)
 
 
 def test_nobody_takes_what_another_holds_until_the_lease_is_over(database: Database) -> None:

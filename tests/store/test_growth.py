@@ -55,9 +55,9 @@ def test_a_sweep_goes_through_the_runs_by_an_index(sqlite: Database) -> None:
 def test_whoever_refers_to_a_row_that_goes_is_found_by_an_index() -> None:
     """Deleting 500 of 100,000 runs held SQLite's only writer up for eleven seconds."""
     leading = {
-        (table.name, next(iter(key.columns)).name)
+        (table.name, columns[0].name)
         for table in metadata.tables.values()
-        for key in (*table.indexes, table.primary_key)
+        for columns in (table.primary_key.columns, *(each.columns for each in table.indexes))
     }
     referring = {
         (table.name, column.name)

@@ -75,7 +75,6 @@ def test_an_older_reading_does_not_replace_a_newer_one(database: Database) -> No
         assert descriptions.get(conn, Crm.SALESFORCE, "Contact") == (newer, NOW + SECOND)
         descriptions.put(conn, CONTACT, read_at=NOW + 2 * SECOND)
         assert descriptions.get(conn, Crm.SALESFORCE, "Contact") == (CONTACT, NOW + 2 * SECOND)
-        assert descriptions.forget(conn) == 1
 
 
 def test_a_schema_stored_by_a_newer_release_is_read_by_this_one(database: Database) -> None:
@@ -97,7 +96,6 @@ def test_owners_survive_storage_each_crm_s_on_their_own(database: Database) -> N
         kept = descriptions.get_owners(conn, Crm.SALESFORCE)
         assert kept == ((ines, queue), NOW + SECOND)
         assert descriptions.get_owners(conn, Crm.HUBSPOT) is None
-        assert descriptions.forget(conn) == 1
 
 
 def test_single_facts_are_replaced(database: Database) -> None:

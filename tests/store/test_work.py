@@ -103,7 +103,6 @@ def test_a_lost_lease_changes_nothing_and_counts_nothing(database: Database) -> 
     with database.begin() as conn:
         assert work.finish(conn, "r_1", "slow", [*map(created, KEYS)], now=later) == {"11"}
         assert work.park(conn, "r_1", "slow", [Parked("2", later, Reason.RETRY_AT)]) == frozenset()
-        assert work.release(conn, "r_1", "slow", ["3"], now=later) == frozenset()
         assert work.finish(conn, "r_1", "quick", [created("2")], now=later) == {"2"}
         assert work.finish(conn, "r_1", "quick", [created("2")], now=later) == frozenset()
     assert the_run(database).created == 2
@@ -134,15 +133,16 @@ def test_an_expired_lease_is_claimed_anew_and_held_by_one(database: Database) ->
         assert claim(conn, KEYS, "early", now=NOW + LEASE - SECOND) == []
         again = claim(conn, KEYS, "next", now=NOW + LEASE)
         assert [row.attempts for row in again] == [2, 2, 2]
-        assert work.still_held(conn, "r_1", "killed", KEYS, now=NOW + LEASE) == frozenset()
-        assert work.still_held(conn, "r_1", "next", KEYS, now=NOW + LEASE) == set(KEYS)
+        until = NOW + 2 * LEASE
+        assert not work.renew(conn, "r_1", "killed", KEYS, until=until, now=NOW + LEASE)
+        assert work.renew(conn, "r_1", "next", KEYS, until=until, now=NOW + LEASE)
 
 
 def test_nothing_is_held_once_the_lease_is_over(database: Database) -> None:
     a_queue(database, KEYS)
     with database.begin() as conn:
         claim(conn, KEYS, "mine")
-        assert work.still_held(conn, "r_1", "mine", KEYS, now=NOW + LEASE) == frozenset()
+        assert not work.renew(conn, "r_1", "mine", KEYS, until=NOW + 2 * LEASE, now=NOW + LEASE)
 
 
 def test_a_parked_row_comes_back_when_it_is_due(database: Database) -> None:
@@ -164,14 +164,6 @@ def test_a_failed_try_counts_when_it_is_parked(database: Database) -> None:
         claim(conn, KEYS, "mine")
         work.park(conn, "r_1", "mine", [Parked("2", NOW + SECOND, Reason.RETRY_AT)])
         assert [row.attempts for row in claim(conn, ["2"], "later", now=NOW + SECOND)] == [2]
-
-
-def test_a_released_row_is_free_at_once_and_was_not_tried(database: Database) -> None:
-    a_queue(database, KEYS)
-    with database.begin() as conn:
-        claim(conn, KEYS, "mine")
-        assert work.release(conn, "r_1", "mine", ["2", "9"], now=NOW) == {"2"}
-        assert [row.attempts for row in claim(conn, KEYS, "later")] == [1]
 
 
 def sent(database: Database, after_s: float, *, limit: int = 100) -> list[tuple[str, list[str]]]:

@@ -10,11 +10,11 @@ from werkzeug.test import TestResponse
 from console.web.app import create_app
 from console.web.marking import Marking
 from guestlist.domain.outcome import RunKind
-from guestlist.store import hints
 from sandbox.salesforce.outbound import Notification, message
 from schemas.settings import Secret
 from tests.services.processes import wait_until
 from tests.web.conftest import Web
+from tests.web.marks import marks
 
 SECRET = "s3cretS3cretS3cretS3cretS3cretS3cret"
 PATH = f"/webhooks/salesforce/{SECRET}"
@@ -57,7 +57,7 @@ def send(web: Web, content: bytes, path: str = PATH) -> TestResponse:
 
 def marked(web: Web) -> int:
     with web.site.database.read() as conn:
-        return hints.waiting(conn)
+        return marks(conn)
 
 
 def test_a_message_marks_its_rows_and_is_acknowledged(hooked: Web) -> None:

@@ -24,6 +24,7 @@ from guestlist.store.database import Database
 from guestlist.store.problems import Failure
 from guestlist.store.replays import Replay
 from guestlist.store.schema import upgrade
+from tests.web.marks import marks
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -42,11 +43,11 @@ def test_a_marked_record_is_taken_once_oldest_first(database: Database) -> None:
         hints.mark(conn, [("contacts", "2")], now=NOW)
         hints.mark(conn, [("contacts", "1"), ("contacts", "2"), ("deals", "1")], now=NOW + MINUTE)
         hints.mark(conn, [], now=NOW)
-        assert hints.waiting(conn) == 3
+        assert marks(conn) == 3
         assert hints.take(conn, "contacts", limit=1) == ["2"]
         assert hints.take(conn, "contacts", limit=9) == ["1"]
         assert hints.take(conn, "contacts", limit=9) == []
-        assert hints.waiting(conn) == 1
+        assert marks(conn) == 1
 
 
 def test_what_a_webhook_brought_is_fresh_once(database: Database) -> None:

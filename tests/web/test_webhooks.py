@@ -14,9 +14,9 @@ from console.web.app import create_app
 from console.web.marking import Marking
 from console.web.webhooks import signature
 from guestlist.domain.outcome import RunKind
-from guestlist.store import hints
 from schemas.settings import Secret
 from tests.web.conftest import Web
+from tests.web.marks import marks
 
 SECRET = "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy"
 PATH = "/webhooks/hubspot"
@@ -64,7 +64,7 @@ def send(web: Web, events: Any, *, timestamp: str | None = None, **headers: str)
 
 def marked(web: Web) -> int:
     with web.site.database.read() as conn:
-        return hints.waiting(conn)
+        return marks(conn)
 
 
 def test_the_signature_is_that_of_the_official_client() -> None:

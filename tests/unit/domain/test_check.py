@@ -276,11 +276,11 @@ def test_what_does_not_sync_is_neither_compared_nor_read():
     compiled = compile_mapping(a_mapping(fields=rows), *descriptions())
     always = {"email", "hs_additional_emails", "hs_merged_object_ids"}
     assert set(compiled.hubspot_properties) == always | {"phone"}
-    assert "Fax" not in compiled.salesforce_fields("Contact")
+    assert "Fax" not in compiled.types["Contact"].fields
 
 
 def test_what_has_to_be_read_of_a_lead_tells_a_converted_one():
-    fields = compile_mapping(a_mapping(), *descriptions()).salesforce_fields("Lead")
+    fields = compile_mapping(a_mapping(), *descriptions()).types["Lead"].fields
     assert {"Id", "SystemModstamp", EXTERNAL_ID, "IsConverted", "ConvertedContactId"} <= set(fields)
     assert "OwnerId" not in fields
 
