@@ -28,7 +28,7 @@ from guestlist.domain.outcome import RunKind
 from guestlist.engine.gather import gather
 from guestlist.engine.launch import start_list
 from guestlist.engine.looking import look_for
-from guestlist.engine.producer import enumerate_list
+from guestlist.engine.producer import enumerate_run
 from guestlist.engine.services import Services
 from guestlist.engine.sources import Sources
 from guestlist.engine.sync import sync
@@ -137,7 +137,7 @@ class Alone:
         """Start a run over the list; its batches."""
         self.post.syncs.clear()
         run = start_list(self.services, OBJECT, by="benchmark")
-        enumerate_list(self.services, run.id)
+        enumerate_run(self.services, run.id)
         return list(self.post.syncs)
 
     def _session(self) -> Any:

@@ -1,15 +1,18 @@
 """Enumerate what may need a look, and hand it over page by page."""
 
 from guestlist.engine import auditing, changes, formulas, joining, leaving
-from guestlist.engine.producer import enumerate_list as enumerate_members
+from guestlist.engine.producer import enumerate_run
 from worker.celery import app
 from worker.wiring import services
 
 
 @app.task
 def enumerate_list(run_id: str) -> None:
-    """Go on enumerating what a run is over from its checkpoint."""
-    enumerate_members(services(), run_id)
+    """Go on enumerating what a run is over, a list or not, from its checkpoint.
+
+    Messages and other releases know it by this name.
+    """
+    enumerate_run(services(), run_id)
 
 
 @app.task

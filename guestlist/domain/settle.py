@@ -302,6 +302,8 @@ def _fail(key: str, crm: Crm | None, reason: Reason, refused: Refused) -> Ended:
     facts = {"code": refused.code, "message": refused.message}
     if refused.fields:
         facts["fields"] = ", ".join(refused.fields)
+    if refused.existing_ids:
+        facts["ids"] = ", ".join(refused.existing_ids)
     meant = way([crm])
     return Ended(key, Outcome.FAILED, reason, facts, refusal=refused, refused_by=crm, way=meant)
 

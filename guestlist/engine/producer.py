@@ -30,8 +30,8 @@ class Page(NamedTuple):
     after: str | None
 
 
-def enumerate_list(services: Services, run_id: str) -> None:
-    """Hand over page after page until enough records are in flight, or the list ends.
+def enumerate_run(services: Services, run_id: str) -> None:
+    """Hand over page after page until enough records are in flight, or there is no more.
 
     One producer at a time per run, by lease; whoever finishes records wakes the next.
     """

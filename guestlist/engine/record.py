@@ -1,9 +1,11 @@
 """Write down how a batch ended: work rows, counters, links and problems in one transaction."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from types import MappingProxyType
 
+import structlog
 from sqlalchemy import Connection
 
 from guestlist import failpoint
@@ -138,7 +140,8 @@ def _store_links(conn: Connection, object: str, ended: Sequence[Ended], now: dat
     replaced = [key for link in new for key in link.replaces]
     if replaced:
         links.remove(conn, object, replaced)
-    links.put_many(conn, object, [_link(each, now) for each in new])
+    for not_stored in links.put_many(conn, object, [_link(each, now) for each in new]):
+        structlog.get_logger().warning("twin_taken", object=object, **asdict(not_stored))
     stragglers.arrived(conn, object, [seen for each in ended for seen in each.arrived])
     restored = {each.link.key: each.restored for each in ended if each.link and each.restored}
     if restored:

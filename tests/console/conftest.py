@@ -16,7 +16,7 @@ import structlog
 from click.testing import CliRunner, Result
 
 from console.cli import cli
-from guestlist.engine.producer import enumerate_list
+from guestlist.engine.producer import enumerate_run
 from guestlist.engine.services import Services
 from guestlist.engine.sweep import sweep
 from guestlist.engine.sync import sync
@@ -46,7 +46,7 @@ class Workers:
         self._asked.put((sync, run_id, [*keys]))
 
     def enumerate(self, run_id: str) -> None:
-        self._asked.put((enumerate_list, run_id))
+        self._asked.put((enumerate_run, run_id))
 
     def emptied(self) -> bool:
         return False

@@ -1,7 +1,7 @@
 """Two workers over the same records: one writes and records, the other does neither."""
 
 from guestlist.domain.outcome import RunState
-from guestlist.engine.producer import enumerate_list
+from guestlist.engine.producer import enumerate_run
 from guestlist.engine.sync import sync
 from sandbox.crm import CRM
 from sandbox.faults import Kind
@@ -104,10 +104,10 @@ def test_a_producer_that_slept_through_its_lease_changes_nothing(install: Instal
 
     def overtake() -> None:
         here.move(here.loaded.settings.flow.lease_s + 1)
-        enumerate_list(other, run.id)
+        enumerate_run(other, run.id)
 
     here.at_call("/memberships", overtake)
-    enumerate_list(here.services, run.id)
+    enumerate_run(here.services, run.id)
     assert here.calls()["memberships.page"] == 4
     here.settle()
     nothing_is_there_twice(here)

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from structlog.typing import EventDict
 
 from guestlist.domain.outcome import Outcome, RunState
 from guestlist.domain.reason import Reason
+from guestlist.engine.launch import start_records
 from guestlist.store.problems import Status
 from sandbox.crm import CRM
 from sandbox.faults import Kind
@@ -96,3 +98,19 @@ def test_a_record_that_hubspot_refuses_is_a_problem_with_all_a_person_needs(
     assert problem
     assert (problem.reason, problem.crm) == (Reason.EMAIL_IN_USE, Crm.HUBSPOT)
     assert problem.correlation_id
+
+
+def test_who_adopts_what_is_linked_to_another_is_named_in_the_log(
+    install: Install, logged: list[EventDict]
+) -> None:
+    here = install()
+    ada = here.contact("ada@example.com")
+    here.run()
+    (twin,) = here.twins(ada)
+    here.world.org.update(twin, {"HubSpot_Contact_Id__c": None}, caller="user")
+    here.change(ada, email="countess@example.com")
+    bob = here.contact("ada@example.com")
+    start_records(here.services, "contacts", [bob], by="tester")
+    here.settle()
+    (told,) = (each for each in logged if each["event"] == "twin_taken")
+    assert (told["key"], told["twin_id"], told["taken_by"]) == (bob, twin, ada)

@@ -29,7 +29,7 @@ from guestlist.connectors.allowance import allowances
 from guestlist.connectors.local import LocalLimiter
 from guestlist.domain.outcome import Outcome
 from guestlist.engine.launch import start_list
-from guestlist.engine.producer import enumerate_list
+from guestlist.engine.producer import enumerate_run
 from guestlist.engine.services import Services
 from guestlist.engine.sweep import sweep
 from guestlist.engine.sync import sync
@@ -190,7 +190,7 @@ class Installation:
             case "sync":
                 sync(services or self.services, message.run_id, list(message.keys))
             case "enumerate":
-                enumerate_list(services or self.services, message.run_id)
+                enumerate_run(services or self.services, message.run_id)
 
     def work(
         self,

@@ -8,7 +8,7 @@ import pytest
 
 from guestlist.domain.outcome import Outcome, RunKind, RunState
 from guestlist.engine import follow
-from guestlist.engine.producer import enumerate_list
+from guestlist.engine.producer import enumerate_run
 from sandbox.crm import CRM
 from sandbox.faults import Kind
 from tests.engine.conftest import Install
@@ -264,7 +264,7 @@ def test_A8_a_list_run_whose_place_hubspot_forgot_starts_the_list_over(install: 
     here.fault(
         CRM.HUBSPOT, Kind.STATUS, "GET /crm/lists/*/memberships", status=400, after=1, times=1
     )
-    enumerate_list(here.services, run.id)
+    enumerate_run(here.services, run.id)
     here.settle()
     done = here.the_run(run)
     assert (done.state, done.enumerated) == (RunState.COMPLETE, 600)
