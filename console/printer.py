@@ -1,6 +1,7 @@
 """Data on standard output, talk on standard error; one JSON object where that is asked for."""
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,9 +27,17 @@ class Progress(Protocol):
 class Printer:
     """How this command speaks."""
 
-    def __init__(self, *, json: bool = False, quiet: bool = False, plain: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        json: bool = False,
+        quiet: bool = False,
+        plain: bool = False,
+        installation: Sequence[str] = (),
+    ) -> None:
         self.json = json
         self.quiet = quiet
+        self._installation = installation
         self._plain = plain or bool(os.environ.get("NO_COLOR")) or _dumb()
 
     def show(self, noun: str, body: Mapping[str, Any], draw: Callable[[], None]) -> None:
@@ -53,7 +62,14 @@ class Printer:
     def suggest(self, command: str) -> None:
         """Name what is usually done next."""
         if not self.quiet and not self.json:
-            self._echo(f"next: {command}", err=True, style={"dim": True})
+            self._echo(f"next: {self.typed(command)}", err=True, style={"dim": True})
+
+    def typed(self, command: str) -> str:
+        """Return *command* as it is typed to mean the installation that this one is about."""
+        name, _, rest = command.partition(" ")
+        if name != "guestlist" or not self._installation:
+            return command
+        return f"{shlex.join((name, *self._installation))} {rest}"
 
     def refuse(self, told: Told) -> None:
         """Print an error: to people on standard error, to programs as the one JSON object."""
@@ -68,6 +84,9 @@ class Printer:
 
     def table(self, headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Print rows under headers: fitted to a terminal, whole in a pipe."""
+        if not rows:
+            self.line("none")
+            return
         cells = [["" if cell is None else clean(str(cell)) for cell in row] for row in rows]
         if self._draws(sys.stdout):
             self._draw_table(headers, cells)

@@ -25,7 +25,7 @@ class RunReport(Schema):
     reason = fields.String()
     requested_by = fields.String()
     created_at = _instant()
-    started_at = _instant()
+    started_at = _instant(attribute="began_at")
     finished_at = _instant()
     list_id = fields.String()
     list_version = fields.Integer()

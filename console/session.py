@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import re
 import sys
 from collections.abc import Callable
 from functools import cached_property
@@ -50,7 +51,11 @@ class Session:
     @cached_property
     def printer(self) -> Printer:
         asked = self.asked
-        return Printer(json=asked.json, quiet=asked.quiet, plain=asked.no_color)
+        named = {"--env": asked.env, "--config": asked.config}
+        installation = [word for pair in named.items() if pair[1] for word in pair if word]
+        return Printer(
+            json=asked.json, quiet=asked.quiet, plain=asked.no_color, installation=installation
+        )
 
     @cached_property
     def folder(self) -> Path:
@@ -66,7 +71,8 @@ class Session:
                 fix = f"guestlist init --env {asked.env}"
                 raise Refusal(f"there is no folder {asked.env!r} here", fix=fix)
             os.chdir(asked.env)
-            os.environ.setdefault("GUESTLIST_ENVIRONMENT", Path(asked.env).name)
+            word = re.sub(r"[^A-Za-z0-9_.-]+", "-", Path(asked.env).name)[:40]
+            os.environ.setdefault("GUESTLIST_ENVIRONMENT", word)
         return Path()
 
     @cached_property

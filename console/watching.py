@@ -49,7 +49,7 @@ def watch(session: Session, run_id: str) -> Run:
         with printer.progress(run_id) as update:
             return follow(session, run_id, update)
     except KeyboardInterrupt:
-        printer.say(f"\nthe run goes on: guestlist sync watch {run_id}")
+        printer.say(f"\nthe run goes on: {printer.typed(f'guestlist sync watch {run_id}')}")
         raise
 
 

@@ -52,7 +52,8 @@ def _password(session: Session) -> str:
     password = os.environ.get(FLOWER_PASSWORD) or dotenv.get(FLOWER_PASSWORD)
     if not password:
         fix = f"set {FLOWER_PASSWORD} in the environment or in .env"
-        raise Refusal("Flower shows runs to whoever asks: a password", code=Exit.CONFIG, fix=fix)
+        told = "Flower does not start without a password: it shows runs to whoever asks"
+        raise Refusal(told, code=Exit.CONFIG, fix=fix)
     return password
 
 

@@ -66,6 +66,11 @@ class Run:
         """Records that have no outcome yet: queued, claimed, or parked."""
         return self.enumerated - sum(self.outcomes.values())
 
+    @property
+    def began_at(self) -> datetime | None:
+        """When somebody began to read whom it is about; where all were named, when it was made."""
+        return self.started_at or (None if self.enumerating else self.created_at)
+
 
 _NAMES = tuple(Run.__dataclass_fields__)
 _COLUMNS = [runs.c[name] for name in _NAMES]

@@ -162,6 +162,17 @@ def test_the_doctor_names_what_is_wrong_and_how_to_mend_it(
     assert by_name["database"]["colour"] == "GREEN"
 
 
+def test_what_comes_next_is_named_for_the_installation_that_is_meant(
+    installation: Path, console: Console
+) -> None:
+    assert console("init", "--env", "my prod").stderr.endswith(
+        "next: guestlist --env 'my prod' connect hubspot\n"
+    )
+    told = console("--env", "my prod", "list", "show").stderr
+    assert told.endswith("next: guestlist --env 'my prod' list ls\n")
+    assert console("init").stderr.endswith("next: guestlist connect hubspot\n")
+
+
 def test_the_doctor_asks_no_crm_that_is_not_connected_yet(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:

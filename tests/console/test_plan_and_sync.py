@@ -164,6 +164,7 @@ def test_an_id_that_hubspot_never_had_is_not_looked_for(chosen: Console) -> None
 def test_a_record_outside_the_list_is_held(chosen: Console) -> None:
     outside = chosen.outside()
     run = chosen.json("sync", "start", "--record", outside, "--wait")
+    assert run["created_at"] == run["started_at"] <= run["finished_at"]
     assert run["outcomes"]["held"] == 1
     assert chosen.journal() == []
     assert chosen.json("explain", outside)["reason"] == "NOT_IN_LIST"

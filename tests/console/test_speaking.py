@@ -151,6 +151,19 @@ def test_a_table_in_a_pipe_cuts_nothing_off(capsys: pytest.CaptureFixture[str]) 
     assert lines[2] == "z"
 
 
+def test_a_command_is_named_with_its_settings_file() -> None:
+    printer = Printer(installation=("--config", "my own.toml"))
+    assert printer.typed("guestlist plan") == "guestlist --config 'my own.toml' plan"
+    assert printer.typed("docs/console/alerts.md") == "docs/console/alerts.md"
+    assert Printer().typed("guestlist plan") == "guestlist plan"
+
+
+def test_a_table_of_nothing_says_so(installation: Path) -> None:
+    assert CliRunner().invoke(cli, ["config", "versions"]).stdout == "none\n"
+    told = CliRunner().invoke(cli, ["config", "versions", "--json"]).stdout
+    assert json.loads(told)["versions"] == []
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
