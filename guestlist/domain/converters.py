@@ -68,6 +68,8 @@ def _number(ends: Ends) -> Converter:
 
 
 def _parsed(value: str) -> int | float:
+    if "_" in value:  # to Python a number all the same
+        raise BadValue(Reason.BAD_FORMAT, "not a number")
     try:
         parsed = int(value) if value.lstrip("-").isdigit() else float(value)
     except ValueError as error:

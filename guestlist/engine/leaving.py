@@ -130,7 +130,6 @@ class _Enumeration:
         with services.database.read() as connection:
             seen = members.seen_by(connection, *self.of, generation=self.generation)
             known = members.count(connection, *self.of)
-            absent = members.absent(connection, *self.of, generation=self.generation)
         why = doubt(definition, version=self.version, seen=seen, known=known)
         if why is not None:
             structlog.get_logger().warning(
@@ -138,6 +137,8 @@ class _Enumeration:
             )
             self._end()
             return
+        with services.database.read() as connection:
+            absent = members.absent(connection, *self.of, generation=self.generation)
         left = self._out(absent)
         found_at = services.clock()
 
@@ -159,8 +160,16 @@ class _Enumeration:
         self, conn: Connection, definition: ListDefinition, left: Sequence[str], found_at: datetime
     ) -> list[Found]:
         services, name = self.reader.services, self.mapping.name
+        joins = cursors.get(conn, name, joins_stream(self.list_id))
+        known = joins is not None and joins.looked_at is not None
+        since = joins.cursor.at if joins else found_at
         shift = members.complete(
-            conn, *self.of, generation=self.generation, left=left, now=found_at
+            conn,
+            *self.of,
+            generation=self.generation,
+            left=left,
+            now=found_at,
+            joined_since=None if known else since,
         )
         size = members.count(conn, *self.of)
         brake.counted(
@@ -168,9 +177,6 @@ class _Enumeration:
         )
         links.mark_left(conn, name, shift.left, left_at=found_at)
         self._log_late(conn, shift.left, found_at)
-        joins = cursors.get(conn, name, joins_stream(self.list_id))
-        known = joins is not None and joins.looked_at is not None
-        since = joins.cursor.at if joins else found_at
         entered = joiners(shift.entered, since=since, known=known)
         failpoint.hit("list.swap")
         return [Found(RunKind.LEAVES, shift.left), Found(RunKind.JOINS, entered)]

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
+    Update,
     and_,
     bindparam,
     case,
@@ -87,12 +88,16 @@ def complete(
     generation: int,
     left: Iterable[str],
     now: datetime,
+    joined_since: datetime | None = None,
 ) -> Shift:
     """Believe an enumeration that came to its end: take in whom it saw first, drop *left*.
 
-    *left* are those of :func:`absent` who are known to be out; the others stay members.
+    *left* are those of :func:`absent` who are known to be out; the others stay members.  Who
+    joined before *joined_since* is not told of: the first time that is nearly the whole list.
     """
     of = _of_list(object, list_id, generation)
+    if joined_since is not None:
+        conn.execute(_taking_in_silently(), of | {"at_now": now, "since": joined_since})
     entered = conn.execute(_taking_in(), of | {"at_now": now})
     dropped = conn.execute(_dropping(), of | rows_parameter([key] for key in left)).scalars()
     forget_unfinished(conn, object, list_id, generation=generation)
@@ -177,15 +182,23 @@ def _counting_seen() -> Select[int]:
     return select(func.count()).where(_of(), members.c.seen >= _GENERATION)
 
 
-@cache
-def _taking_in() -> Any:
+def _taken_in() -> Update:
     new = or_(~_inside(), members.c.known_at != members.c.joined_at)
     return (
         update(members)
         .where(_of(), members.c.seen >= _GENERATION, new)
         .values(known_at=members.c.joined_at, entered_at=_NOW)
-        .returning(members.c.key, members.c.joined_at)
     )
+
+
+@cache
+def _taking_in() -> Any:
+    return _taken_in().returning(members.c.key, members.c.joined_at)
+
+
+@cache
+def _taking_in_silently() -> Update:
+    return _taken_in().where(members.c.joined_at < bindparam("since", type_=Instant))
 
 
 @cache

@@ -70,6 +70,17 @@ def test_who_joins_while_an_enumeration_runs_is_not_absent_from_it(database: Dat
         assert members.page(conn, *OF) == ["1", "2"]
 
 
+def test_who_joined_before_is_taken_in_without_being_told_of(database: Database) -> None:
+    later = people("3", NOW + SECOND)
+    with database.begin() as conn:
+        found = [*people("12"), *later, *people("4", None)]
+        members.mark(conn, *OF, found, generation=1)
+        since = NOW + SECOND
+        shift = members.complete(conn, *OF, generation=1, left=[], now=NOW, joined_since=since)
+        assert shift == Shift(later, [])
+        assert members.page(conn, *OF) == ["1", "2", "3", "4"]
+
+
 def test_joining_is_told_once(database: Database) -> None:
     with database.begin() as conn:
         assert members.enter(conn, *OF, people("21"), generation=1, now=NOW) == people("12")
