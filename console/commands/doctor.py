@@ -16,6 +16,22 @@ from console.shareable import report
 _STYLES = {Colour.GREEN: "green", Colour.YELLOW: "yellow", Colour.RED: "red"}
 
 
+PAGES = {
+    "settings": "docs/settings.md",
+    "database": "docs/operating.md#upgrade",
+    "redis": "docs/scaling.md#the-broker",
+    "workers": "docs/cli.md#processes",
+    "hubspot": "docs/connecting.md#hubspot",
+    "scopes": "docs/connecting.md#hubspot",
+    "salesforce": "docs/connecting.md#salesforce",
+    "list": "docs/console/list.md",
+    "mapping": "docs/console/mapping.md",
+    "external-id": "docs/connecting.md#1-the-field-to-create",
+    "budget": "docs/scaling.md#the-allowance",
+}
+"""What to read about each check."""
+
+
 @click.command()
 @click.option("--only", multiple=True, type=click.Choice(list(CHECKS)), help="Repeatable.")
 @click.option(
@@ -62,14 +78,22 @@ def _print(printer: Printer, check: Check) -> None:
     )
     if check.fix:
         printer.line(f"{'':<21}fix: {clean(check.fix)}")
+    if page := _page(check):
+        printer.line(f"{'':<21}see: {page}")
 
 
-def _body(check: Check) -> dict[str, str]:
+def _page(check: Check) -> str | None:
+    """Return where to read on, of what is not well."""
+    return None if check.colour is Colour.GREEN else PAGES[check.name]
+
+
+def _body(check: Check) -> dict[str, str | None]:
     return {
         "name": check.name,
         "colour": check.colour.value,
         "said": check.said,
         "fix": check.fix,
+        "see": _page(check),
     }
 
 

@@ -158,7 +158,10 @@ def test_the_doctor_names_what_is_wrong_and_how_to_mend_it(
     assert by_name["redis"]["colour"] == "RED"
     assert by_name["hubspot"]["colour"] == "RED"
     assert "guestlist connect" in by_name["hubspot"]["fix"]
+    assert by_name["hubspot"]["see"] == "docs/connecting.md#hubspot"
     assert by_name["salesforce"]["colour"] == "GREEN"
+    assert by_name["salesforce"]["see"] is None
+    assert "see: docs/connecting.md#hubspot" in chosen("doctor", "--only", "hubspot").stdout
     assert by_name["database"]["colour"] == "GREEN"
 
 

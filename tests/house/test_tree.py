@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from console.commands.doctor import PAGES
+from console.diagnosis import CHECKS
+
 ROOT = Path(__file__).parents[2]
 NO_NAMES = {"utils", "util", "helpers", "manager", "common", "base", "misc"}
 LINKS = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]+)?(#[^)\s]+)?\)")
@@ -77,6 +80,14 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
         if not goal.exists() or not known:
             dead.append(target + fragment)
     assert dead == []
+
+
+def test_the_doctor_sends_people_to_pages_that_are_there() -> None:
+    assert set(PAGES) == set(CHECKS)
+    for page in PAGES.values():
+        path, _, fragment = page.partition("#")
+        assert not fragment or fragment in anchors(ROOT / path), page
+        assert (ROOT / path).is_file(), page
 
 
 def test_every_page_can_be_reached_from_the_index() -> None:
