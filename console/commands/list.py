@@ -138,7 +138,9 @@ def _use(session: Session, name: str, definition: ListDefinition) -> None:
         shift = lists.shift(services, name, definition)
         update(1, 1)
     printer.say(_sentence(definition))
-    printer.say(f"{_number(shift.enter)} records enter, {_number(shift.leave)} leave")
+    enters = "record enters" if shift.enter == 1 else "records enter"
+    leaves = "leaves" if shift.leave == 1 else "leave"
+    printer.say(f"{_number(shift.enter)} {enters}, {_number(shift.leave)} {leaves}")
     session.insist(f"Make it the inclusion list of {name}?")
     lists.use(services, name, definition, by=session.who)
     body = {

@@ -190,7 +190,8 @@ def _work(facts: Facts) -> Iterator[Finding]:
         runs = "1 run is" if paused == 1 else f"{paused} runs are"
         yield Finding(Word.ATTENTION, f"{runs} paused.", "resume", "runs.index")
     if facts.errors:
-        said = f"{count(facts.errors)} records wait for a person."
+        wait = "record waits" if facts.errors == 1 else "records wait"
+        said = f"{count(facts.errors)} {wait} for a person."
         yield Finding(Word.ATTENTION, said, "look at the errors", "errors.index")
 
 
