@@ -15,6 +15,7 @@ from guestlist.engine.reader import BY, reading
 from guestlist.engine.services import Services
 from guestlist.store import audit, cursors, linked, members, runs
 from guestlist.store.runs import Run
+from guestlist.store.turns import one_at_a_time
 from schemas.settings import Lane
 
 _LINKS, _MEMBERS = "links", "members"
@@ -28,6 +29,7 @@ def start_audit(services: Services, name: str, *, by: str) -> Run:
     services.schemas.compiled(name)
     list_id = services.inclusions.chosen_id(services.schemas.object(name))
     with services.database.begin() as connection:
+        one_at_a_time(connection, "start")
         live = _under_way(connection, name)
         if live:
             message = (

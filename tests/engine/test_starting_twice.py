@@ -1,12 +1,20 @@
+from collections.abc import Callable
 from threading import Barrier, Thread
 
+import pytest
+
 from guestlist.domain.errors import Misconfigured
+from guestlist.engine.auditing import start_audit
 from guestlist.engine.launch import start_list
 from guestlist.store import runs
+from guestlist.store.runs import Run
 from tests.engine.conftest import Install
 
 
-def test_of_many_who_start_one_list_at_once_one_does(install: Install) -> None:
+@pytest.mark.parametrize("begin", [start_list, start_audit])
+def test_of_many_who_start_one_run_at_once_one_does(
+    install: Install, begin: Callable[..., Run]
+) -> None:
     here = install()
     here.contacts(3)
     everybody = [here.worker() for _ in range(4)]
@@ -18,7 +26,7 @@ def test_of_many_who_start_one_list_at_once_one_does(install: Install) -> None:
     def start(number: int) -> None:
         together.wait()
         try:
-            start_list(everybody[number], "contacts", by=f"person {number}")
+            begin(everybody[number], "contacts", by=f"person {number}")
         except Misconfigured as error:
             refused.append(str(error))
 
