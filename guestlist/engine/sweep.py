@@ -12,7 +12,7 @@ from guestlist.store import halt, runs, work
 from schemas.settings import Lane
 
 LIMIT = 20_000
-"""Records a single sweep sends; the next one goes on."""
+"""Records of one run that wait in the broker at most; sweeps go on as workers take them."""
 
 
 def sweep(services: Services) -> None:

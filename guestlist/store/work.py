@@ -171,8 +171,9 @@ def renew(
 def dispatchable(conn: Connection, *, now: datetime, after: datetime, limit: int) -> list[Dispatch]:
     """Rows anybody may claim now and for which no message was sent since *after*, stamped as sent.
 
-    At most *limit* rows of each running run, so that no run waits behind a longer one.  Any number
-    of callers share the rows between them.
+    Of each running run at most *limit* rows, those included that were sent since *after* and that
+    nobody took yet: no run waits behind a longer one, and the broker holds no run whole.  Any
+    number of callers share the rows between them.
     """
     parameters = {"at_now": now, "sent_before": after, "at_most": limit}
     found = []

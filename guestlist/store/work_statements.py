@@ -17,6 +17,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    case,
     exists,
     func,
     not_,
@@ -217,13 +218,22 @@ def alike() -> Select[Any]:
 
 @cache
 def due_rows() -> Select[str, int]:
+    room = bindparam("at_most", type_=BigInteger) - _under_way().scalar_subquery()
     return (
         select(work.c.key, work.c.attempts)
         .where(work.c.run_id == _RUN, _due_and_not_sent())
         .order_by(work.c.due_at)
-        .limit(bindparam("at_most", type_=BigInteger))
+        .limit(case((room > 0, room), else_=0))
         .with_for_update(skip_locked=True)
     )
+
+
+def _under_way() -> Select[int]:
+    """Count the rows of a run whose message was sent lately, and that nobody took yet."""
+    sent = work.alias()
+    lately = sent.c.dispatched_at > bindparam("sent_before", type_=Instant)
+    waits = and_(sent.c.due_at <= _NOW, sent.c.state != WorkState.CLAIMED)
+    return select(func.count()).where(sent.c.run_id == _RUN, waits, lately)
 
 
 @cache

@@ -217,6 +217,21 @@ def test_a_long_run_does_not_keep_another_waiting(database: Database) -> None:
     assert [len(keys) for _, keys in sent(database, 31, limit=50)] == [15]
 
 
+def test_no_more_is_sent_of_a_run_than_was_taken(database: Database) -> None:
+    """Sweep after sweep sent as many again, of all who were let in at once, whoever took them."""
+    with database.begin() as conn:
+        a_run(conn)
+        a_page(conn, [str(number) for number in range(10, 20)], dispatched=False)
+    (first,) = (keys for _, keys in sent(database, 0, limit=4))
+    assert len(first) == 4
+    assert sent(database, 5, limit=4) == []
+    with database.begin() as conn:
+        claim(conn, first[:3], "mine", now=NOW + 6 * SECOND)
+    (more,) = (keys for _, keys in sent(database, 10, limit=4))
+    assert len(more) == 3
+    assert not set(more) & set(first)
+
+
 def test_a_paused_run_is_not_sent_and_comes_back_at_once(database: Database) -> None:
     a_queue(database, KEYS)
     with database.begin() as conn:
