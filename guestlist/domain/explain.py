@@ -255,7 +255,8 @@ _EXPLANATIONS = MappingProxyType(
         ),
         Reason.DELETED_HS: _by_hand(
             Group.GONE,
-            "The record was deleted in HubSpot; its twin is left as it is.",
+            "The record was deleted in HubSpot; its twin goes by `on_hubspot_delete`: unless told "
+            "otherwise it is left as it is.",
             Fixer.HUBSPOT_USER,
             "Restore it in HubSpot within 90 days.",
         ),

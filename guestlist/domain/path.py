@@ -146,8 +146,8 @@ _QUESTIONS = (
         _list,
     ),
     _Question("the list may let it in", frozenset({Reason.LIST_HELD}), _brake),
-    _Question("it is a member", _OUTSIDE, _member),
     _Question("its membership has settled", frozenset({Reason.LIST_STALE}), _settled),
+    _Question("it is a member", _OUTSIDE, _member),
     _Question("its e-mail is usable", frozenset({Reason.NO_EMAIL, Reason.BAD_EMAIL}), _email),
     _Question(
         "its twin in Salesforce is certain",
@@ -168,7 +168,7 @@ _QUESTIONS = (
 _ENTRY_QUESTIONS = (
     _Question(
         "Salesforce has the record, and no contact is known for it",
-        frozenset({Reason.DELETED_HS, Reason.MERGED_INTO}),
+        frozenset({Reason.DELETED_HS, Reason.MERGED_INTO, Reason.ERASED}),
         _origin,
     ),
     _Question(
