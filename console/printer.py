@@ -6,13 +6,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 import click
 import orjson
 
 from console.exits import Told
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
+WORD = 18
+"""Letters of a word, such as an explain code, that a terminal's table does not break."""
 LINE_EVERY_S = 5.0
 """How often progress is told where no bar can be drawn."""
 
@@ -109,22 +114,42 @@ class Printer:
         return stream.isatty() and not _dumb()
 
     def _draw_table(self, headers: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
-        from rich.box import SIMPLE_HEAD
         from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
 
-        table = Table(box=SIMPLE_HEAD, pad_edge=False)
-        for at, header in enumerate(headers):
-            number = all(row[at].replace(",", "").isdecimal() for row in cells) and bool(cells)
-            table.add_column(header, justify="right" if number else "left", overflow="fold")
-        for row in cells:
-            table.add_row(*map(Text, row))
-        Console(no_color=self._plain, highlight=False).print(table)
+        console = Console(no_color=self._plain, highlight=False)
+        endless = console.options.update(width=10_000)  # else all would seem to fit
+        for word, gap in ((WORD, 1), (WORD, 0), (1, 0)):
+            table = _table(headers, cells, word=word, gap=gap)
+            if console.measure(table, options=endless).minimum < console.width:
+                break
+        console.print(table)
 
     def _echo(self, text: str, *, err: bool, style: Mapping[str, Any]) -> None:
         styled = text if self._plain or not style else click.style(text, **style)
         click.echo(styled, err=err)
+
+
+def _table(
+    headers: Sequence[str], cells: Sequence[Sequence[str]], *, word: int, gap: int
+) -> "Table":
+    """Return a table that breaks no word of so many letters, if that fits."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, gap, 0, 0))
+    for header, *column in zip(headers, *cells, strict=True):
+        number = all(cell.replace(",", "").isdecimal() for cell in column)
+        longest = max(len(each) for cell in (header, *column) for each in cell.split() or [""])
+        table.add_column(
+            header,
+            justify="right" if number else "left",
+            overflow="fold",
+            min_width=min(longest, word),
+        )
+    for row in cells:
+        table.add_row(*map(Text, row))
+    return table
 
 
 def as_json(noun: str, body: Mapping[str, Any]) -> str:

@@ -1,7 +1,9 @@
 """The command on a terminal: it asks, hides what is secret, and draws bars."""
 
+import io
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -10,11 +12,19 @@ from pathlib import Path
 
 import pytest
 
+from console.printer import Printer
 from tests.console.conftest import Console
 
 ROOT = Path(__file__).parents[2]
 RUN = "from console.cli import main; main()"
 PATIENCE_S = 30.0
+
+
+class Screen(io.StringIO):
+    """Says that it is a terminal, and keeps what is drawn."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 class Terminal:
@@ -99,3 +109,24 @@ def test_control_c_while_asked_is_130(console: Console) -> None:
     terminal.read_until("[y/N]")
     os.write(terminal._at, b"\x04")
     assert terminal.end() == 130
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_a_terminals_table_breaks_no_word_and_cuts_nothing_off(
+    monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    headers = ("records", "reason", "who fixes it", "for example", "record", "fingerprint")
+    rows = [
+        ("1", "REQUIRED_MISSING", "someone who edits it", "MailingStreet: 323", "98001", "f7"),
+        ("1", "DUP_MANY_MATCHES", "an administrator", "several of them", "100292", "297615c668f7"),
+    ]
+    terminal = Screen()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", str(width))
+    Printer(plain=True).table(headers, rows)
+    shown = re.sub(r"\x1b\[[\d;]*m", "", terminal.getvalue())
+    assert all(len(line) <= width for line in shown.splitlines())
+    for row in (headers, *rows):
+        for word in " ".join(row).split():
+            assert word in shown, word
