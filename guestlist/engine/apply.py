@@ -51,12 +51,11 @@ def _arrived(before: Applied | None) -> bool:
 
 
 def _write_salesforce(sources: Sources, plans: Sequence[Plan], guard: Guard) -> dict[str, Applied]:
-    allowed, applied = _sorted_out(plans, guard)
-    writes = [plan.salesforce for plan in allowed if plan.salesforce]
-    veto = _veto(allowed, guard)
-    return applied | _answered(
-        allowed, {}, Crm.SALESFORCE, lambda: sources.salesforce.write(writes, veto=veto)
-    )
+    def send(allowed: Sequence[Plan], veto: Veto) -> Sequence[WriteResult]:
+        writes = [plan.salesforce for plan in allowed if plan.salesforce]
+        return sources.salesforce.write(writes, veto=veto)
+
+    return _carried_out(Crm.SALESFORCE, plans, {}, guard, send)
 
 
 def _write_hubspot(
@@ -66,67 +65,67 @@ def _write_hubspot(
     before: Mapping[str, Applied],
     guard: Guard,
 ) -> dict[str, Applied]:
-    allowed, applied = _sorted_out(plans, guard)
-    writes = [plan.hubspot for plan in allowed if plan.hubspot]
-    veto = _veto(allowed, guard)
-    return applied | _answered(
-        allowed, before, Crm.HUBSPOT, lambda: sources.hubspot.write(hubspot_type, writes, veto=veto)
-    )
+    def send(allowed: Sequence[Plan], veto: Veto) -> Sequence[WriteResult]:
+        writes = [plan.hubspot for plan in allowed if plan.hubspot]
+        return sources.hubspot.write(hubspot_type, writes, veto=veto)
+
+    return _carried_out(Crm.HUBSPOT, plans, before, guard, send)
 
 
 def _remove(
     sources: Sources, hubspot_type: str, plans: Sequence[Plan], guard: Guard
 ) -> dict[str, Applied]:
     """Archive in HubSpot and delete in Salesforce what a person's setting says has to go."""
-    allowed, applied = _sorted_out(plans, guard)
-    veto = _veto(allowed, guard)
-    of = {
-        crm: [plan for plan in allowed if plan.removal and plan.removal.crm is crm] for crm in Crm
-    }
-    ids = [plan.removal.id for plan in of[Crm.HUBSPOT] if plan.removal]
-    rows = [(plan.removal.type, plan.removal.id) for plan in of[Crm.SALESFORCE] if plan.removal]
-    applied |= _answered(
-        of[Crm.HUBSPOT],
-        {},
-        Crm.HUBSPOT,
-        lambda: sources.hubspot.archive(hubspot_type, ids, veto=veto),
-    )
-    return applied | _answered(
-        of[Crm.SALESFORCE], {}, Crm.SALESFORCE, lambda: sources.salesforce.delete(rows, veto=veto)
-    )
+
+    def archive(allowed: Sequence[Plan], veto: Veto) -> Sequence[WriteResult]:
+        ids = [plan.removal.id for plan in allowed if plan.removal]
+        return sources.hubspot.archive(hubspot_type, ids, veto=veto)
+
+    def delete(allowed: Sequence[Plan], veto: Veto) -> Sequence[WriteResult]:
+        rows = [(plan.removal.type, plan.removal.id) for plan in allowed if plan.removal]
+        return sources.salesforce.delete(rows, veto=veto)
+
+    applied: dict[str, Applied] = {}
+    for crm, send in ((Crm.HUBSPOT, archive), (Crm.SALESFORCE, delete)):
+        theirs = [plan for plan in plans if plan.removal and plan.removal.crm is crm]
+        applied |= _carried_out(crm, theirs, {}, guard, send)
+    return applied
 
 
-def _answered(
+def _carried_out(
+    crm: Crm,
     plans: Sequence[Plan],
     before: Mapping[str, Applied],
-    crm: Crm,
-    send: Callable[[], Sequence[WriteResult]],
+    guard: Guard,
+    send: Callable[[Sequence[Plan], Veto], Sequence[WriteResult]],
 ) -> dict[str, Applied]:
-    """Return the answers so far with those of one side, which may take nothing of it at all.
+    """Return the answers *before* with those of one side, which may take nothing of it at all.
 
     What the other side took, and whoever has no part in this, counts all the same.
     """
-    so_far = [(plan.key, before.get(plan.key, Applied())) for plan in plans]
-    if not plans:
-        return {}
+    so_far = {plan.key: before.get(plan.key, Applied()) for plan in plans}
+    results: dict[str, WriteResult] = {**guard.put_off(plans)}
+    allowed = [plan for plan in plans if plan.key not in results]
+    unsent: SyncError | None = None
     try:
-        results = send()
+        answers = send(allowed, _veto(allowed, guard)) if allowed else []
+        results |= {plan.key: answer for plan, answer in zip(allowed, answers, strict=True)}
     except SyncError as error:
+        unsent, kind = error, type(error).__name__
         log = structlog.get_logger()
-        log.warning("nothing_sent", crm=crm.value, records=len(plans), error=type(error).__name__)
-        return {key: each._replace(unsent=error) for key, each in so_far}
+        log.warning("nothing_sent", crm=crm.value, records=len(allowed), error=kind)
     return {
-        key: each._replace(salesforce=result)
-        if crm is Crm.SALESFORCE
-        else each._replace(hubspot=result)
-        for (key, each), result in zip(so_far, results, strict=True)
+        key: _answered(each, crm, results[key]) if key in results else each._replace(unsent=unsent)
+        for key, each in so_far.items()
     }
 
 
-def _sorted_out(plans: Sequence[Plan], guard: Guard) -> tuple[list[Plan], dict[str, Applied]]:
-    """Return the plans that may be written now, and what the others are put off for."""
-    put_off = {key: Applied(result) for key, result in guard.put_off(plans).items()}
-    return [plan for plan in plans if plan.key not in put_off], put_off
+def _answered(before: Applied, crm: Crm, result: WriteResult) -> Applied:
+    match crm:
+        case Crm.SALESFORCE:
+            return before._replace(salesforce=result)
+        case Crm.HUBSPOT:
+            return before._replace(hubspot=result)
 
 
 def _veto(plans: Sequence[Plan], guard: Guard) -> Veto:

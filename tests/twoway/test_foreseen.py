@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from guestlist.engine.halting import halt, lift
 from guestlist.engine.launch import start_records
 from guestlist.store import conflicts
 from sandbox.crm import CRM
@@ -12,6 +13,7 @@ from sandbox.faults import Kind
 from tests.engine.crash import Killed, Tripwire, doomed
 from tests.producers.conftest import Followed, followed, install, logged
 from tests.producers.watcher import HUBSPOT, SALESFORCE, Watcher
+from tests.twoway.test_creation import value
 from tests.twoway.test_twins import paired
 
 __all__ = ["followed", "install", "logged"]
@@ -92,6 +94,32 @@ def test_I2_what_salesforce_took_stays_logged_though_hubspot_took_its_part_not(
     here.fault(CRM.HUBSPOT, kind, "POST */batch/update", status=400, times=1)
     watcher.tick(5)
     assert here.values(twin)["FirstName"] == "Adelheid"
+    assert lost(watcher) == ["Augusta"]
+
+
+def test_I2_what_salesforce_took_stays_logged_though_all_was_paused_before_hubspots_turn(
+    contradicted: tuple[Watcher, str, str],
+) -> None:
+    watcher, contact, twin = contradicted
+    here = watcher.here
+    here.world.org.update(twin, {"Title": "Countess"}, caller="user")
+    here.move(10)
+    here.change(contact, firstname="Adelheid")
+    here.move(10)
+
+    def watch(_method: str, _url: str, body: bytes) -> None:
+        if b'"allOrNone"' in body:
+            halt(here.services, by="tester")
+
+    watcher.poll(HUBSPOT, SALESFORCE)
+    here.watches.append(watch)
+    here.work()
+    here.watches.remove(watch)
+    assert here.values(twin)["FirstName"] == "Adelheid"
+    assert value(here, contact, "jobtitle") is None
+    lift(here.services, by="tester")
+    watcher.tick(5)
+    assert value(here, contact, "jobtitle") == "Countess"
     assert lost(watcher) == ["Augusta"]
 
 
