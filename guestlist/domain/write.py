@@ -188,7 +188,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """Not sent: an allowance ran out half-way through the batch, or its proof grew too old."""
+    """Not sent: something ran out half-way, the settings changed, or everything is paused."""
 
     seconds: float
     reason: Reason
