@@ -64,6 +64,10 @@ def _inflate(body: bytes) -> bytes:
     return plain
 
 
+_ROUNDS = 4
+"""Turns of the loop within which a connection that was accepted is made."""
+
+
 class Server:
     """Listens on loopback for each site until it is stopped."""
 
@@ -83,6 +87,12 @@ class Server:
 
     async def stop(self) -> None:
         """Close every listener and connection at once; held requests are dropped."""
+        loop = asyncio.get_running_loop()
+        for listener in self._listeners:
+            for each in listener.sockets:
+                loop.remove_reader(each.fileno())
+        for _ in range(_ROUNDS):  # what was accepted can only be ended once it is made
+            await asyncio.sleep(0)
         for listener in self._listeners:
             listener.close()
         for transport in tuple(self._transports):

@@ -54,6 +54,7 @@ def test_ids_are_pasted_or_sent_as_a_file(admin: Web) -> None:
     }
     sent = admin.client.post("/imports", data=data, headers={"Origin": ORIGIN})
     assert sent.status_code == 303, sent.text
+    assert "An import of 3 ids" in planned(admin, sent.location)
 
 
 @pytest.mark.parametrize(
