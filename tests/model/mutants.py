@@ -12,9 +12,11 @@ from guestlist.connectors.salesforce import write as salesforce_write
 from guestlist.domain import cursor, decide, gate, match, plan
 from guestlist.domain import merge as merging
 from guestlist.domain.errors import SyncError
+from guestlist.domain.reason import Reason
 from guestlist.domain.write import Sides
-from guestlist.engine import changes, gather, leaving, record, sync
+from guestlist.engine import changes, gather, halting, leaving, record, sync
 from guestlist.engine.reader import Found, Reader
+from guestlist.engine.services import Services
 from guestlist.store import conflicts, erasure, links
 from schemas.mapping import SyncRule
 from tests.model.fields import EXTERNAL_ID
@@ -134,12 +136,12 @@ def conversion_ignored(patch: pytest.MonkeyPatch) -> None:
 
 def old_settings(patch: pytest.MonkeyPatch) -> None:
     """What is queued runs under the settings that it was queued with."""
-    real = sync._held
+    real = halting.stopped
 
-    def held(services: Any, *more: Any) -> Any:
-        return real(replace(services, superseded=lambda: False), *more)
+    def stopped(services: Services) -> Reason | None:
+        return real(replace(services, superseded=lambda: False))
 
-    patch.setattr(sync, "_held", held)
+    patch.setattr(sync, "stopped", stopped)
 
 
 def no_brake(patch: pytest.MonkeyPatch) -> None:
