@@ -271,7 +271,8 @@ _EXPLANATIONS = MappingProxyType(
             Group.GONE,
             "The record lives on in another one: it was merged, or the lead was converted.",
             Fixer.SALESFORCE_ADMIN,
-            "Write the HubSpot id into the record it lives on in.",
+            "Write the HubSpot id into the record it lives on in. Before another lead can take its "
+            "place, the converted one, which keeps the id, has to be deleted.",
         ),
         Reason.ERASED: _by_hand(
             Group.GONE,

@@ -65,10 +65,13 @@ def match(who: Identity, candidates: Sequence[SalesforceRecord], mapping: Compil
     *candidates* holds whatever was read by the link, by the external id and by match values, in
     any order.  The link wins over the external id, that over what a converted or merged twin
     became, that over match values; several by a match value are an answer, not a guess.  A
-    converted lead is nobody's twin, and a record that was there once is never created again.
+    converted lead is nobody's twin, and a record that was there once is never created again.  Nor
+    can another lead be the twin where a converted one keeps the id, which no other may carry then.
     With ``DuplicateMode.NATIVE`` the one changed last wins over all of this.
     """
-    live = _live(candidates, mapping)
+    live = [
+        each for each in _live(candidates, mapping) if _may_carry(who, each, candidates, mapping)
+    ]
     native = mapping.object.duplicates is DuplicateMode.NATIVE
     if native and (followed := _changed_last(who, live, mapping)):
         return followed
@@ -130,6 +133,19 @@ def _live(
     """Each candidate once, without converted leads, in the mapping's order of types."""
     once = {record.id: record for record in candidates if not converted(record)}
     return sorted(once.values(), key=lambda record: _rank(record, mapping))
+
+
+def _may_carry(
+    who: Identity,
+    record: SalesforceRecord,
+    candidates: Sequence[SalesforceRecord],
+    mapping: CompiledMapping,
+) -> bool:
+    """Tell whether a record carries our id or can be given it: it is unique within its type."""
+    return who.owns(_owner(record, mapping)) or not any(
+        converted(other) and other.type == record.type and who.key == _owner(other, mapping)
+        for other in candidates
+    )
 
 
 def _by_match_value(key: str, alike: Sequence[SalesforceRecord], mapping: CompiledMapping) -> Match:

@@ -49,12 +49,17 @@ def _claims(contact: Contact, addresses: frozenset[str | None] | set[str | None]
 
 
 def _deleted(id: str, story: Story, end: End) -> bool:
-    """Its twins are gone, became nothing that could be its twin, and nothing else could be."""
+    """Its twins are gone, became nothing that could be its twin, and nothing else could be.
+
+    A converted lead keeps the id, and no other lead can carry it.
+    """
     twins = _ever_carried(id, story, end)
     if not twins or any(row.live for row in twins):
         return False
     heirs = _heirs(id, story, end)
-    free = [row for row in [*heirs, *_alike(id, story, end)] if row.live and row.carried is None]
+    taken = {row.type for row in twins if row.converted and not row.deleted}
+    usable = [*heirs, *(row for row in _alike(id, story, end) if row.type not in taken)]
+    free = [row for row in usable if row.live and row.carried is None]
     return not free
 
 

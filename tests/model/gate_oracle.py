@@ -109,7 +109,7 @@ def _first_sync(story: Story, moment: Moment) -> bool:
     if not story.enters:
         return False
     moment = _sent_first(story, moment)
-    earlier = [each for each in story.moments if each.at <= moment.at and each is not moment]
+    earlier = story.moments[: story.moments.index(moment)]
     ours = [each.operation for each in earlier if each.ours and each.contact == moment.contact]
     if ours and not (story.doubtful and ours == ["create"]):
         return False

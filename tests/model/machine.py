@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -320,6 +321,20 @@ class Machine(RuleBasedStateMachine):
         with self.on.halted():
             self.edit(who, name, value, "work", in_hubspot=in_hubspot)
         self.act(then=then)
+
+    @part_of("trouble")
+    @rule(type=types, address=addresses, ours=values, theirs=values, at=st.integers(1, 8))
+    def look_twice_at_once(
+        self, type: str, address: str, ours: str | None, theirs: str | None, at: int
+    ) -> None:
+        """A new pair is looked at by both its ids, one look in the middle of the other."""
+        known = {*self.people.contacts(), *self.people.rows()}
+        held = {"email": address, "lastname": "x", "firstname": ours, "lifecyclestage": "customer"}
+        self.act(lambda: self.people.create_contact(held))
+        self.create_row(type, address, theirs, "")
+        for key in sorted({*self.people.contacts(), *self.people.rows()} - known):
+            self.guarded(partial(self.on.resync, key))
+        self.on.overtaken(at)
 
     @part_of("values", "lives", "trouble")
     @rule(who=which)

@@ -153,6 +153,8 @@ def test_INC05_a_request_that_is_delivered_twice_is_one() -> None:
         late_s=5.0,
     )
     assert told(gate_oracle.leaks(happened)) == []
+    happened.moments[-1] = twice._replace(at=reached.at)
+    assert told(gate_oracle.leaks(happened)) == []
     happened.moments[-1] = twice._replace(after=held(firstname="other"))
     assert told(gate_oracle.leaks(happened)) == ["I1-never", "I1-lag"]
 

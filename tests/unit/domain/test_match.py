@@ -98,6 +98,20 @@ def test_our_own_lead_that_was_converted_is_not_created_again(link):
     assert answer.facts == {"lead": LEAD_ID, "contact": OTHER_ID}
 
 
+def test_no_other_lead_takes_the_place_of_one_that_was_converted_and_keeps_our_id():
+    """Found by the model: each look wrote the id anew, and Salesforce refused it as a duplicate."""
+    lead = a_lead(IsConverted=True, ConvertedContactId=OTHER_ID, **{EXTERNAL_ID: "501"})
+    other = a_lead("00Q000000000009AAA")
+    answer = matched(lead, other)
+    assert isinstance(answer, Skip)
+    assert answer.reason is Reason.MERGED_INTO
+
+
+def test_a_lead_may_be_found_beside_a_converted_one_that_carries_nothing():
+    converted, other = a_lead(IsConverted=True), a_lead("00Q000000000009AAA")
+    assert matched(converted, other) == Found(other, FoundBy.MATCH_VALUE)
+
+
 def test_a_converted_lead_gives_way_to_the_contact_it_became():
     lead = a_lead(IsConverted=True, **{EXTERNAL_ID: "501"})
     contact = free()
