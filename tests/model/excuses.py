@@ -51,12 +51,18 @@ def _claims(contact: Contact, addresses: frozenset[str | None] | set[str | None]
 def _deleted(id: str, story: Story, end: End) -> bool:
     """Its twins are gone, became nothing that could be its twin, and nothing else could be.
 
-    A converted lead keeps the id, and no other lead can carry it.
+    A converted lead keeps the id, and no other lead can carry it.  What a twin was merged into may
+    be another contact's, by its address.
     """
     twins = _ever_carried(id, story, end)
     if not twins or any(row.live for row in twins):
         return False
-    heirs = _heirs(id, story, end)
+    others = [each for key, each in end.contacts.items() if key != id]
+    heirs = [
+        row
+        for row in _heirs(id, story, end)
+        if not any(_claims(other, {row.values["email"]}) for other in others)
+    ]
     taken = {row.type for row in twins if row.converted and not row.deleted}
     usable = [*heirs, *(row for row in _alike(id, story, end) if row.type not in taken)]
     free = [row for row in usable if row.live and row.carried is None]
