@@ -1,11 +1,12 @@
 """``guestlist database``: bring the state's schema to this version, and copy the state."""
 
+import sqlite3
 from pathlib import Path
 
 import click
 
 from console.options import Section
-from console.session import Session, pass_session
+from console.session import Refusal, Session, pass_session
 
 
 @click.group(cls=Section)
@@ -35,7 +36,12 @@ def backup(session: Session, file: Path) -> None:
     """Copy the SQLite database to FILE while everything runs."""
     from guestlist.store.backup import back_up
 
-    size = back_up(session.loaded.settings.database_url, file)
+    if file.exists():
+        raise Refusal(f"{file} is there already: name another file")
+    try:
+        size = back_up(session.loaded.settings.database_url, file)
+    except (OSError, sqlite3.Error) as error:
+        raise Refusal(f"{file} can not be written: {error}") from error
     words = f"{file}: {size / 2**20:.1f} MB"
     body = {"file": str(file), "bytes": size}
     session.printer.show("backup", body, lambda: session.printer.line(words))

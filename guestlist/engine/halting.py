@@ -1,5 +1,6 @@
 """Pause everything, and let it go on: runs that are under way, those to come, and the polls."""
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from guestlist.domain.reason import Reason
@@ -44,9 +45,14 @@ def lift(services: Services, *, by: str) -> bool:
 
     A run that was paused by itself stays so.
     """
-    with services.database.begin() as connection:
+
+    def unit(connection: Connection) -> bool:
         if not halts.lift(connection, by=by, now=services.clock()):
             return False
         work.undispatch_all(connection)
-    sweep(services)
-    return True
+        return True
+
+    lifted = services.database.run(unit)
+    if lifted:
+        sweep(services)
+    return lifted

@@ -114,10 +114,13 @@ def resume(services: Services, run_id: str, *, by: str) -> Run:
 def cancel(services: Services, run_id: str, *, by: str) -> Run:
     """End a run now: what waits is cancelled, batches under way still record what they wrote."""
     run = _move(services, run_id, RunState.CANCELLED, by=by)
-    with services.database.begin() as conn:
+
+    def unit(conn: Connection) -> Run:
         work.cancel_waiting(conn, run_id, now=services.clock())
         runs.finish_if_done(conn, run_id, services.clock())
         return runs.get(conn, run_id) or run
+
+    return services.database.run(unit)
 
 
 def _move(services: Services, run_id: str, to: RunState, *, by: str) -> Run:

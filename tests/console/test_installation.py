@@ -219,3 +219,11 @@ def test_an_old_database_says_how_to_upgrade(console: Console, installation: Pat
     assert console.json("database", "upgrade")["changed"] is True
     assert console.json("runs", "ls")["runs"] == []
     assert console.json("database", "upgrade")["changed"] is False
+
+
+def test_a_backup_writes_over_no_file_and_says_where_it_can_not_write(console: Console) -> None:
+    console.ok("database", "upgrade")
+    assert console.json("database", "backup", "copy.db")["bytes"] > 0
+    assert "is there already" in console.json("database", "backup", "copy.db", code=2)["message"]
+    told = console.json("database", "backup", "nowhere/copy.db", code=2)
+    assert told["message"].startswith("nowhere/copy.db can not be written")
