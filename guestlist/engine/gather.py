@@ -129,8 +129,7 @@ def _agreed(sources: Sources, who: Identified, mapping: CompiledMapping) -> _Agr
     name, ids = mapping.object.name, list(dict.fromkeys(who.ids.values()))
     with sources.database.read() as connection:
         found = links.get_many(connection, name, ids)
-        unlinked = [id for id in ids if id not in found]
-        noted = intents.get_many(connection, name, unlinked) if unlinked else {}
+        noted = intents.get_many(connection, name, ids)
     return _Agreed(ids, found, noted)
 
 
@@ -166,8 +165,7 @@ def _known(
     others = {*ids, *heirs}.difference(agreed.asked)
     with sources.database.read() as connection:
         found = {**agreed.links, **(links.get_many(connection, name, others) if others else {})}
-        unlinked = [id for id in others if id not in found]
-        noted = intents.get_many(connection, name, unlinked) if unlinked else {}
+        noted = intents.get_many(connection, name, others) if others else {}
         lost = conflicts.pending(connection, name, ids)
         late = stragglers.late(connection, name, ids, now=sources.clock())
     own = {id: found[id] for id in ids if id in found}

@@ -19,6 +19,7 @@ from tests.engine.crash import Killed, Tripwire, doomed
 from tests.engine.world import Installation
 from tests.producers.conftest import Followed, followed, install, logged
 from tests.producers.watcher import Watcher
+from tests.twoway.test_twins import paired
 
 __all__ = ["followed", "install", "logged"]
 BOTH_WAYS = """
@@ -96,6 +97,23 @@ def test_I2_what_is_cleared_after_a_killed_worker_wrote_it_stays_clear(
     (row,) = here.twins(contact)
     here.move(10)
     here.world.org.update(row, {"FirstName": None}, caller="user")
+    watcher.tick(5)
+    assert first_names(here, contact) == (None, None)
+    assert not noted(here, contact)
+
+
+def test_I2_what_is_cleared_stays_clear_in_what_the_twin_was_merged_into(watcher: Watcher) -> None:
+    """Found by a chaos run: the note was read only of who had no link, even to a twin long gone."""
+    here = watcher.here
+    contact, twin = paired(watcher, firstname="Ada")
+    winner = here.row("Contact", Email="other@example.com", FirstName=None)
+    here.world.org.merge(winner, [twin], caller="user")
+    here.move(10)
+    before = len(here.writes(CRM.SALESFORCE))
+    killed_after(here, lambda: len(here.writes(CRM.SALESFORCE)) > before)
+    assert here.values(winner)["FirstName"] == "Ada"
+    here.move(10)
+    here.world.org.update(winner, {"FirstName": None}, caller="user")
     watcher.tick(5)
     assert first_names(here, contact) == (None, None)
     assert not noted(here, contact)
