@@ -243,10 +243,13 @@ def _decide(
 
 
 def _clash(pair: FieldPair, now: Sides, agreed: Sides | None) -> bool:
-    """Tell whether one side's change is lost, whichever wins."""
+    """Tell whether one side's change is lost, whichever wins.
+
+    Of values that were left apart (the contact was in no list) neither ever reached the other side.
+    """
     if pair.rule is not SyncRule.TWO_WAY:
         return False
-    if agreed is None:
+    if agreed is None or agreed.hubspot != agreed.salesforce:
         return None not in now
     return now.hubspot != agreed.hubspot and now.salesforce != agreed.salesforce
 

@@ -34,6 +34,28 @@ def test_I2_what_a_new_lead_overwrites_at_an_outsider_is_kept_in_the_conflict_lo
     assert (lost.conflict.property, lost.lost) == ("firstname", "Ada")
 
 
+def test_I2_what_an_outsider_held_is_kept_in_the_conflict_log_when_it_comes_in(
+    followed: Followed, tmp_path: Path
+) -> None:
+    """Found by chaos runs: it was linked with its value beside a blank, which somebody filled."""
+    (tmp_path / "guestlist.toml").write_text(FIRST_NAME_BOTH_WAYS)
+    watcher = followed(**ENTERS)
+    here = watcher.here
+    outsider = here.contact("new@example.com", lifecyclestage="lead", firstname="Ada")
+    here.move(10)
+    lead = here.row("Lead", ago=NOW, Email="new@example.com")
+    watcher.tick(3)
+    assert watcher.link(outsider)
+    here.world.org.update(lead, {"FirstName": "Augusta"}, caller="user")
+    here.move(10)
+    here.change(outsider, lifecyclestage="customer")
+    watcher.tick(5)
+    assert value(here, outsider, "firstname") == "Augusta"
+    with here.services.database.read() as connection:
+        (lost,) = conflicts.page(connection)
+    assert (lost.conflict.property, lost.lost) == ("firstname", "Ada")
+
+
 def test_B15_a_value_cleared_when_its_lead_was_converted_stays_cleared(
     followed: Followed, tmp_path: Path
 ) -> None:
