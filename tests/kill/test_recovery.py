@@ -30,7 +30,7 @@ PATIENCE_S = 90.0
 
 Record = Callable[[str, object], None]
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("recovery")]
+pytestmark = pytest.mark.processes
 
 
 class Site:
