@@ -11,6 +11,7 @@ from guestlist.store import conflicts
 from sandbox.crm import CRM
 from sandbox.faults import Kind
 from tests.engine.crash import Killed, Tripwire, doomed
+from tests.engine.world import Installation
 from tests.producers.conftest import Followed, followed, install, logged
 from tests.producers.watcher import HUBSPOT, SALESFORCE, Watcher
 from tests.twoway.test_creation import value
@@ -37,6 +38,14 @@ def contradicted(followed: Followed, tmp_path: Path) -> tuple[Watcher, str, str]
     here.change(contact, firstname="Adele")
     here.move(10)
     return watcher, contact, twin
+
+
+def edited_on(here: Installation, contact: str, twin: str) -> None:
+    """Let people edit both sides once more, so that each is to be written."""
+    here.world.org.update(twin, {"Title": "Countess"}, caller="user")
+    here.move(10)
+    here.change(contact, firstname="Adelheid")
+    here.move(10)
 
 
 def lost(watcher: Watcher) -> list[str | None]:
@@ -87,10 +96,7 @@ def test_I2_what_salesforce_took_stays_logged_though_hubspot_took_its_part_not(
 ) -> None:
     watcher, contact, twin = contradicted
     here = watcher.here
-    here.world.org.update(twin, {"Title": "Countess"}, caller="user")
-    here.move(10)
-    here.change(contact, firstname="Adelheid")
-    here.move(10)
+    edited_on(here, contact, twin)
     here.fault(CRM.HUBSPOT, kind, "POST */batch/update", status=400, times=1)
     watcher.tick(5)
     assert here.values(twin)["FirstName"] == "Adelheid"
@@ -102,10 +108,7 @@ def test_I2_what_salesforce_took_stays_logged_though_all_was_paused_before_hubsp
 ) -> None:
     watcher, contact, twin = contradicted
     here = watcher.here
-    here.world.org.update(twin, {"Title": "Countess"}, caller="user")
-    here.move(10)
-    here.change(contact, firstname="Adelheid")
-    here.move(10)
+    edited_on(here, contact, twin)
 
     def watch(_method: str, _url: str, body: bytes) -> None:
         if b'"allOrNone"' in body:
