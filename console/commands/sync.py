@@ -177,15 +177,15 @@ def watch_(session: Session, run_id: str | None) -> Exit:
 @click.argument("run_id", metavar="[RUN]", required=False)
 @pass_session
 def pause(session: Session, run_id: str | None) -> None:
-    """Let batches under way end and start no more: in RUN, or in everything.
+    """Let batches under way of RUN end and start no more, or stop everything.
 
-    Without RUN no run goes on, none that is started begins, and nothing is looked for in the CRMs;
-    what changes meanwhile is found after `guestlist sync resume`.
+    Without RUN calls under way end, no run goes on, none that is started begins, and nothing is
+    looked for in the CRMs; what changes meanwhile is found after `guestlist sync resume`.
     """
     if run_id:
         return _move(session, run_id, launch.pause)
     begun = halting.halt(session.services, by=session.who)
-    _show_halt(session, "paused: what is under way ends" if begun else "was paused already")
+    _show_halt(session, "paused: calls under way end" if begun else "was paused already")
     return session.printer.suggest("guestlist sync resume")
 
 

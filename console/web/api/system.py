@@ -84,7 +84,7 @@ def _seconds(age: timedelta | None) -> float | None:
 @system.output(shapes.Halt)
 @needs(Role.OPERATOR)
 def pause() -> Response:
-    """Pause everything: what workers hold ends, nothing more begins, no CRM is polled."""
+    """Pause everything: calls under way end, nothing more begins, no CRM is polled."""
     halting.halt(site().services, by=caller().who)
     return told(one(HaltReport, halting.halted(site().services)))
 
