@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from types import MappingProxyType
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import Connection
@@ -22,6 +23,7 @@ from guestlist.store import (
     inclusion,
     intents,
     links,
+    members,
     problems,
     proofs,
     runs,
@@ -39,6 +41,13 @@ Foreseen = Mapping[str, Sequence[Conflict]]
 NOTHING_FORESEEN: Foreseen = MappingProxyType({})
 
 
+class LetIn(NamedTuple):
+    """Whose write a CRM took because they were in a list, by HubSpot id."""
+
+    list_id: str
+    ids: frozenset[str]
+
+
 def record(
     database: Database,
     claim: Claim,
@@ -48,16 +57,19 @@ def record(
     ages: Ages,
     now: datetime,
     foreseen: Foreseen = NOTHING_FORESEEN,
+    let_in: LetIn | None = None,
 ) -> int:
     """Store every ending and return how many records reached their end.
 
-    What a worker that lost its lease found out counts for nothing.  Conflicts that were *foreseen*
-    and can not have been carried out are forgotten.
+    What a worker that lost its lease found out counts for nothing, but for whom it *let_in*.
+    Conflicts that were *foreseen* and can not have been carried out are forgotten.
     """
     ended = [each for each in endings if isinstance(each, Ended)]
     later = [each for each in endings if isinstance(each, Later)]
 
     def store(conn: Connection) -> int:
+        if let_in:  # before the links, as whoever reads the list does
+            members.let_in(conn, claim.run.object, let_in.list_id, let_in.ids, now=now)
         finished = [_finished(each) for each in ended]
         ours = work.finish(conn, claim.run.id, claim.lease, finished, now=now)
         if any(each.reason is Reason.LIST_HELD and each.key in ours for each in ended):

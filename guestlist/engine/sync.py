@@ -30,7 +30,7 @@ from guestlist.engine.halting import stopped
 from guestlist.engine.looking import look_for
 from guestlist.engine.mapped import by_mapping, doubt_refused, doubt_unseen
 from guestlist.engine.recheck import recheck
-from guestlist.engine.record import NOTHING_FORESEEN, Foreseen, foresee, record
+from guestlist.engine.record import NOTHING_FORESEEN, Foreseen, LetIn, foresee, record
 from guestlist.engine.services import Services
 from guestlist.engine.sources import Sources
 from guestlist.engine.sweep import wake
@@ -50,6 +50,7 @@ class Carried(NamedTuple):
     late: frozenset[str]
     """Who left the list while we wrote."""
     foreseen: Foreseen
+    let_in: LetIn | None
 
 
 def sync(services: Services, run_id: str, keys: Sequence[str]) -> None:
@@ -76,7 +77,7 @@ def _look(services: Services, batch: Batch) -> None:
     sources = Sources.on(services, Lane(batch.run.lane), retry=retry)
     log = structlog.get_logger()
     ages: Mapping[str, timedelta] = {}
-    foreseen = NOTHING_FORESEEN
+    foreseen, let_in = NOTHING_FORESEEN, None
     try:
         carried = _carry_out(services, sources, batch)
     except SyncError as error:
@@ -86,9 +87,11 @@ def _look(services: Services, batch: Batch) -> None:
         _record_fault(services, batch, type(error).__name__, sources.calls)
         raise
     else:
-        ages, foreseen = carried.ages, carried.foreseen
+        ages, foreseen, let_in = carried.ages, carried.foreseen, carried.let_in
         endings = [_settle(services, batch, carried, each) for each in carried.decisions]
-    ended = _record(services, batch, endings, sources.calls, ages=ages, foreseen=foreseen)
+    ended = _record(
+        services, batch, endings, sources.calls, ages=ages, foreseen=foreseen, let_in=let_in
+    )
     failpoint.hit("write.result_committed")
     log.info("batch_done", records=len(batch.attempts), ended=ended, **sources.calls)
 
@@ -101,6 +104,7 @@ def _record(
     *,
     ages: Mapping[str, timedelta],
     foreseen: Foreseen = NOTHING_FORESEEN,
+    let_in: LetIn | None = None,
 ) -> int:
     """Store the endings run by run, the calls with the run whose message it was; how many ended."""
     ended = 0
@@ -114,6 +118,7 @@ def _record(
             ages=tally(age for key, age in ages.items() if key in each.attempts),
             now=services.clock(),
             foreseen=foreseen,
+            let_in=let_in if each.run is batch.run else None,
         )
         tell(each.run, own)
     return ended
@@ -169,7 +174,14 @@ def _carry_out(services: Services, sources: Sources, batch: Batch) -> Carried:
     decisions = with_replaced(facts, decisions, applied, mapping)
     if not bulk:
         decisions = with_overwritten(sources, facts, decisions, applied, mapping)
-    return Carried(decisions, applied, ages, late, foreseen)
+    return Carried(decisions, applied, ages, late, foreseen, _let_in(done, inclusion))
+
+
+def _let_in(done: Sequence[Facts], inclusion: Inclusion | None) -> LetIn | None:
+    ids = frozenset(x.record.id for x in done if x.record and x.proof and x.proof.member)
+    if not ids or inclusion is None or inclusion.definition is None:
+        return None
+    return LetIn(inclusion.definition.list_id, ids)
 
 
 def _foresee(services: Services, batch: Batch, plans: Sequence[Plan]) -> Foreseen:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    literal,
     or_,
     select,
     true,
@@ -73,6 +74,19 @@ def enter(
         return []
     parameters = _of_list(object, list_id, generation) | rows_parameter(rows) | {"at_now": now}
     return _members(conn.execute(_entering(conn.dialect.name), parameters))
+
+
+def let_in(
+    conn: Connection, object: str, list_id: str, keys: Iterable[str], *, now: datetime
+) -> None:
+    """Take in whom a write was made of as a member before any reading of the list showed it.
+
+    Only who is known can be missed: the next enumeration that comes to its end tells who left.
+    """
+    rows = [[key] for key in sorted(keys)]
+    if rows:
+        of = {"of_object": object, "of_list": list_id, "at_now": now}
+        conn.execute(_letting_in(conn.dialect.name), of | rows_parameter(rows))
 
 
 def absent(conn: Connection, object: str, list_id: str, *, generation: int) -> list[str]:
@@ -238,6 +252,21 @@ def _entering(dialect: str) -> Any:
         },
         where=or_(known.is_(None), known != insert.excluded.joined_at),
     ).returning(members.c.key, members.c.joined_at)
+
+
+@cache
+def _letting_in(dialect: str) -> Any:
+    written = incoming("key").subquery()
+    unknown = literal(_UNKNOWN, Instant)
+    insert = insert_into(members, dialect).from_select(
+        ["object", "list_id", "seen", "key", "joined_at", "known_at", "entered_at"],
+        select(_OBJECT, _LIST, literal(0), *written.c, unknown, unknown, _NOW).where(true()),
+    )
+    return insert.on_conflict_do_update(
+        index_elements=["object", "list_id", "key"],
+        set_={"known_at": unknown, "entered_at": insert.excluded.entered_at},
+        where=members.c.known_at.is_(None),
+    )
 
 
 def _newest(insert: Any) -> ColumnElement[int]:

@@ -349,3 +349,22 @@ def test_C13_who_was_written_right_before_being_found_outside_is_noted(
     with here.services.database.read() as connection:
         noted = [each for each in audit.recent(connection) if each.what == "list.late_exit"]
     assert [each.detail["key"] for each in noted] == [ada]
+
+
+def test_C13_who_left_before_any_reading_showed_them_is_noted_as_well(
+    followed: Followed, logged: list[EventDict]
+) -> None:
+    """After a filter was changed and changed back, 93 were written of whom no reading knew."""
+    watcher = followed()
+    here = watcher.here
+    stayer(here)
+    watcher.tick(HOUR - 1)
+    ada = outsider(here, "ada@example.com")
+    here.move(50)
+    enter(here, ada)
+    here.run()
+    leave(here, ada)
+    here.move(5)
+    LEAVES(here.services)
+    assert watcher.queued(LEFT) == once([ada])
+    assert [each["key"] for each in logged if each["event"] == "late_exit"] == [ada]

@@ -135,3 +135,28 @@ def test_members_are_paged_by_key(database: Database) -> None:
         first = members.page(conn, *OF, limit=2000)
         rest = members.page(conn, *OF, after_key=first[-1], limit=2000)
     assert first + rest == sorted(keys)
+
+
+def test_whom_we_wrote_unseen_can_be_missed(database: Database) -> None:
+    with database.begin() as conn:
+        enumerated(conn, "1", generation=1)
+        members.let_in(conn, *OF, "219", now=NOW)
+        assert members.page(conn, *OF) == ["1", "2", "9"]
+        assert enumerated(conn, "12", generation=2) == Shift(people("2"), ["9"])
+
+
+def test_whom_we_wrote_while_a_reading_saw_them_can_be_missed_though_it_broke_off(
+    database: Database,
+) -> None:
+    with database.begin() as conn:
+        enumerated(conn, "1", generation=1)
+        members.mark(conn, *OF, people("2"), generation=2)
+        members.let_in(conn, *OF, "2", now=NOW)
+        assert enumerated(conn, "1", generation=3) == Shift([], ["2"])
+
+
+def test_whom_we_know_already_is_as_before_once_written(database: Database) -> None:
+    with database.begin() as conn:
+        enumerated(conn, "12", generation=1)
+        members.let_in(conn, *OF, "12", now=NOW + SECOND)
+        assert enumerated(conn, "12", generation=2) == Shift([], [])
