@@ -15,6 +15,7 @@ from tests.services.redis_server import RedisServer, running_redis
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")
 
+_GROUP = "processes"
 _OF_A_FAULT = re.compile(r"_[A-E]\d{1,2}(?:_|\[|$)", re.IGNORECASE)
 
 
@@ -54,7 +55,8 @@ class Results:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" or report.failed:
             figures = [value for name, value in report.user_properties if name == "figure"]
-            told = {"test": report.nodeid, "outcome": report.outcome, "figures": figures}
+            test = report.nodeid.removesuffix(f"@{_GROUP}")
+            told = {"test": test, "outcome": report.outcome, "figures": figures}
             self._gathered.append(told)
 
     def pytest_sessionfinish(self) -> None:
@@ -78,6 +80,7 @@ def model_examples(pytestconfig: pytest.Config) -> int | None:
     return None if asked is None else int(asked)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that start processes share one xdist worker, so that they never run side by side."""
     if not config.getoption("--proof"):
@@ -90,7 +93,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in others]
     for item in items:
         if item.get_closest_marker("processes"):
-            item.add_marker(pytest.mark.xdist_group("processes"))
+            item.add_marker(pytest.mark.xdist_group(_GROUP))
 
 
 @pytest.fixture(scope="session")
