@@ -257,6 +257,8 @@ class Settings:
     """SQLAlchemy address; loading fills in ``guestlist.db`` under ``state_dir``."""
     keep_values_days: float = 30.0
     """Values of records that ended, of conflicts and of solved errors are kept so long."""
+    keep_runs_days: float = 365.0
+    """Runs that people started are kept so long; those of polls ``polls.keep_days``."""
     vault_keys: Secret = field(default_factory=Secret)
     """Ring of keys that seal what OAuth grants: ``id:base64`` each, the first one seals."""
     state_dir: Path = Path("state")

@@ -266,6 +266,13 @@ class SettingsSchema(StrictSchema):
             "Days for which values of records stay with ended runs, conflicts and solved errors."
         ),
     )
+    keep_runs_days = fields.Float(
+        validate=Range(min=1, max=36_500),
+        metadata=meaning(
+            "Days that runs which people started stay in the history, with what became of each "
+            "record; those of polls: polls.keep_days."
+        ),
+    )
     vault_keys = SecretText(
         validate=lambda secret: _ring(secret.reveal()),
         metadata=meaning(

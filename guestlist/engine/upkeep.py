@@ -1,5 +1,6 @@
-"""Forget what nobody needs any more: states no overlap reaches, and old runs that polls made."""
+"""Forget what nobody needs any more: states no overlap reaches, old values and old runs."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -12,20 +13,18 @@ from guestlist.store import (
     cursors,
     hints,
     intents,
-    polled,
     retention,
     sightings,
     stragglers,
 )
 from schemas.records import Crm
 
-RUNS = 500
-"""Runs deleted in one transaction."""
 HINTS = timedelta(hours=25)
 """Salesforce sends an outbound message again for 24 hours, HubSpot a webhook as well."""
 MESSAGES = timedelta(days=30)
 """How long it can be seen which alerts were sent."""
-_OLD = (*POLLED, RunKind.AUDIT)
+_POLLED = (*POLLED, RunKind.AUDIT)
+_ASKED_FOR = tuple(kind for kind in RunKind if kind not in _POLLED)
 
 
 def prune(services: Services) -> None:
@@ -35,17 +34,22 @@ def prune(services: Services) -> None:
         stragglers.prune(connection, now=services.clock())
         hints.forget(connection, before=services.clock() - HINTS)
         alerts.forget(connection, before=services.clock() - MESSAGES)
-    before = services.clock() - timedelta(days=services.settings.polls.keep_days)
-    ended = 0
-    while True:
-        with services.database.begin() as connection:
-            deleted = polled.forget(connection, _OLD, before=before, limit=RUNS)
-        ended += deleted
-        if deleted < RUNS:
-            break
+    ended = _runs(services, _POLLED, services.settings.polls.keep_days)
+    ended += _runs(services, _ASKED_FOR, services.settings.keep_runs_days)
     stripped = _values(services)
     if states or ended or stripped:
         structlog.get_logger().info("pruned", states=states, runs=ended, stripped=stripped)
+
+
+def _runs(services: Services, kinds: Sequence[RunKind], days: float) -> int:
+    """Forget the runs of *kinds* that ended so many days ago; how many there were."""
+    before, ended = services.clock() - timedelta(days=days), 0
+    while True:
+        with services.database.begin() as connection:
+            dropped = retention.drop_runs(connection, kinds, before=before)
+        ended += dropped or 0
+        if dropped is not None and dropped < retention.RUNS:
+            return ended
 
 
 def _values(services: Services) -> int:
@@ -56,9 +60,9 @@ def _values(services: Services) -> int:
         dropped += intents.prune(connection, before=before)
     while True:
         with services.database.begin() as connection:
-            stripped = retention.strip_runs(connection, before=before, limit=RUNS)
+            stripped = retention.strip_runs(connection, before=before, limit=retention.RUNS)
         dropped += stripped
-        if stripped < RUNS:
+        if stripped < retention.RUNS:
             return dropped
 
 

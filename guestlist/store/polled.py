@@ -1,9 +1,9 @@
-"""The small runs that polls make: how much of them waits, how their records ended, their end."""
+"""The small runs that polls make: how much of them waits, and how their records ended."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, delete, func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.engine import Connection
 
 from guestlist.domain.membership import Looked
@@ -49,31 +49,3 @@ def looks(conn: Connection, object: str, keys: Iterable[str], *, since: datetime
         for key, outcome, reason, finished_at in rows
         if outcome is not None and reason is not None and finished_at is not None
     ]
-
-
-def forget(conn: Connection, kinds: Sequence[RunKind], *, before: datetime, limit: int) -> int:
-    """Delete the oldest runs of *kinds* that ended before then, with their rows; how many."""
-    old = (
-        select(runs.c.id)
-        .where(runs.c.kind.in_(kinds), runs.c.finished_at < before)
-        .order_by(runs.c.created_at)
-        .limit(limit)
-    )
-    ids = list(conn.execute(old).scalars())
-    if ids:
-        conn.execute(
-            delete(work).where(
-                work.c.run_id.in_(_these()),
-            ),
-            _parameter(ids),
-        )
-        conn.execute(delete(runs).where(runs.c.id.in_(_these())), _parameter(ids))
-    return len(ids)
-
-
-def _these() -> Select[str]:
-    return incoming("id")
-
-
-def _parameter(ids: Sequence[str]) -> dict[str, str]:
-    return rows_parameter([id] for id in ids)

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from guestlist.domain.outcome import RunKind
 from guestlist.engine.upkeep import prune
-from guestlist.store import listing
+from guestlist.store import listing, retention, runs
 from schemas.records import Crm
 from tests.producers.conftest import Followed
 from tests.producers.watcher import HUBSPOT, SALESFORCE, once
@@ -29,6 +31,28 @@ def test_old_runs_of_polls_are_forgotten_and_others_kept(followed: Followed) -> 
     assert here.the_run(asked_for) == asked_for
     with here.services.database.read() as connection:
         assert listing.page(connection, joins.id) == []
+
+
+def test_runs_that_people_started_are_forgotten_much_later(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They were kept for ever: a list synced every day added all its rows every day."""
+    watcher = followed(polls__keep_days=1, keep_runs_days=100)
+    here = watcher.here
+    people = here.contacts(5)
+    old = here.run()
+    here.move(99 * DAY)
+    new = here.run()
+    prune(here.services)
+    assert here.the_run(old) == old
+    here.move(2 * DAY)
+    monkeypatch.setattr(retention, "ROWS", 2)
+    prune(here.services)
+    with here.services.database.read() as connection:
+        assert runs.get(connection, old.id) is None
+        assert listing.page(connection, old.id) == []
+    assert here.the_run(new) == new
+    assert sorted(here.rows(new)) == sorted(people)
 
 
 def test_a_run_that_has_not_ended_is_kept(followed: Followed) -> None:

@@ -71,3 +71,12 @@ def the_run(database: Database, run_id: str = "r_1") -> Run:
         run = runs.get(conn, run_id)
     assert run is not None
     return run
+
+
+def ended(database: Database, run_id: str, keys: list[str], **changes: object) -> None:
+    """Make a run whose records were all created."""
+    a_queue(database, keys, run_id, **changes)
+    with database.begin() as conn:
+        claim(conn, keys, "mine", run_id=run_id)
+        work.finish(conn, run_id, "mine", [created(key) for key in keys], now=NOW)
+        runs.finish_if_done(conn, run_id, NOW)

@@ -1,21 +1,12 @@
 from guestlist.domain.membership import Looked
 from guestlist.domain.outcome import ASKED_FOR, Outcome, RunKind
 from guestlist.domain.reason import Reason
-from guestlist.store import linked, links, listing, polled, runs, work
+from guestlist.store import linked, links, polled, runs
 from guestlist.store.database import Database
 from guestlist.store.links import Link
-from tests.store.rows import NOW, SECOND, a_queue, a_run, claim, created
+from tests.store.rows import NOW, SECOND, a_queue, a_run, claim, ended
 
 CHANGES = RunKind.CHANGES
-
-
-def ended(database: Database, run_id: str, keys: list[str], **changes: object) -> None:
-    """A run of a poll whose records were all created."""
-    a_queue(database, keys, run_id, kind=CHANGES, **changes)
-    with database.begin() as conn:
-        claim(conn, keys, "mine", run_id=run_id)
-        work.finish(conn, run_id, "mine", [created(key) for key in keys], now=NOW)
-        runs.finish_if_done(conn, run_id, NOW)
 
 
 def test_what_waits_is_counted_over_the_runs_of_one_kind(database: Database) -> None:
@@ -23,7 +14,7 @@ def test_what_waits_is_counted_over_the_runs_of_one_kind(database: Database) -> 
     a_queue(database, ["2", "3"], "c_2", kind=CHANGES)
     a_queue(database, ["4"], "j_1", kind=RunKind.JOINS)
     a_queue(database, ["5"], "c_3", kind=CHANGES, object="companies")
-    ended(database, "c_4", ["6"])
+    ended(database, "c_4", ["6"], kind=CHANGES)
     with database.begin() as conn:
         claim(conn, ["1"], "mine", run_id="c_1")
         assert polled.in_flight(conn, "contacts", CHANGES) == 4
@@ -31,7 +22,7 @@ def test_what_waits_is_counted_over_the_runs_of_one_kind(database: Database) -> 
 
 
 def test_how_looks_ended_is_told_for_the_records_asked_about(database: Database) -> None:
-    ended(database, "c_1", ["1", "2"])
+    ended(database, "c_1", ["1", "2"], kind=CHANGES)
     a_queue(database, ["1", "3"], "r_2")
     with database.read() as conn:
         found = polled.looks(conn, "contacts", ["1", "3"], since=NOW)
@@ -40,23 +31,8 @@ def test_how_looks_ended_is_told_for_the_records_asked_about(database: Database)
         assert polled.looks(conn, "companies", ["1"], since=NOW) == []
 
 
-def test_old_runs_are_forgotten_with_their_rows_and_the_oldest_first(database: Database) -> None:
-    for number in range(3):
-        ended(database, f"c_{number}", ["1"], now=NOW + number * SECOND)
-    with database.begin() as conn:
-        a_run(conn, "r_child", parent="c_0")
-        assert polled.forget(conn, [CHANGES], before=NOW, limit=9) == 0
-        assert polled.forget(conn, [RunKind.JOINS], before=NOW + SECOND, limit=9) == 0
-        assert polled.forget(conn, [CHANGES], before=NOW + SECOND, limit=2) == 2
-        left = runs.recent(conn)
-        assert [run.id for run in left] == ["c_2", "r_child"]
-        assert left[1].parent is None
-        assert listing.page(conn, "c_0") == []
-        assert len(listing.page(conn, "c_2")) == 1
-
-
 def test_a_history_can_leave_the_runs_of_polls_out(database: Database) -> None:
-    ended(database, "c_1", ["1"])
+    ended(database, "c_1", ["1"], kind=CHANGES)
     a_queue(database, ["1"], "r_1")
     with database.read() as conn:
         assert [run.id for run in runs.recent(conn, kinds=ASKED_FOR)] == ["r_1"]
