@@ -12,6 +12,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from werkzeug.test import TestResponse
 
 from console.web import guard, webhooks
 from console.web.callers import CONFIRMED_FOR
@@ -250,6 +251,18 @@ LIMIT_S = 1.0
 """Of processor time: a loaded machine may take longer by the clock."""
 
 
+def cheaply(ask: Callable[[], TestResponse]) -> TestResponse:
+    """Ask, and once more if that was dear: garbage is collected once, a body hurts each time."""
+    spent = []
+    for _ in range(2):
+        began = time.thread_time()
+        answer = ask()
+        spent.append(time.thread_time() - began)
+        if spent[-1] < LIMIT_S:
+            return answer
+    pytest.fail(f"{answer.request.path} took {spent} s", pytrace=False)
+
+
 def changing_views(web: Web) -> list[tuple[str, str]]:
     """Method and path of every view that takes a body."""
     adapter = web.app.url_map.bind("localhost")
@@ -271,13 +284,11 @@ def test_S23_a_body_made_to_hurt_is_refused_at_once_by_every_view(
         headers = {"Content-Type": kind, "Origin": ORIGIN, **token}
         if body is BOMB:
             headers["Content-Encoding"] = "gzip"
-        began = time.process_time()
-        answer = admin.client.open(path, method=method, data=body, headers=headers)
-        spent = time.process_time() - began
+        ask = partial(admin.client.open, path, method=method, data=body, headers=headers)
+        answer = cheaply(ask)
         page = body is DEEP and not path.startswith(("/api/", "/webhooks/"))
         unread = page and answer.status_code in {200, 303}
         assert unread or 400 <= answer.status_code < 500, path
-        assert spent < LIMIT_S, (path, spent)
 
 
 @pytest.mark.parametrize("body", [TEN_MB, DEEP, BOMB], ids=["10 MB", "depth 10,000", "gzip bomb"])
@@ -288,9 +299,7 @@ def test_S23_a_webhook_made_to_hurt_is_refused_before_it_is_read(hooked: Web, bo
         "X-HubSpot-Request-Timestamp": timestamp,
         "Content-Type": "application/json",
     }
-    began = time.process_time()
-    answer = hooked.client.post(PATH, data=body, headers=headers)
-    assert time.process_time() - began < LIMIT_S
+    answer = cheaply(partial(hooked.client.post, PATH, data=body, headers=headers))
     assert answer.status_code in {400, 413}
     assert marked(hooked) == 0
 
