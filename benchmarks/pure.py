@@ -21,7 +21,8 @@ from guestlist.connectors.limiter import RedisLimiter
 from guestlist.connectors.local import LocalLimiter
 from guestlist.connectors.turn import Limiter
 from guestlist.domain.budget import Day
-from guestlist.domain.decide import Facts, Look, decide_all
+from guestlist.domain.decide import decide_all
+from guestlist.domain.facts import Facts, Look
 from guestlist.domain.gate import Inclusion, Proof
 from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.outcome import RunKind

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from guestlist.domain.brake import told
-from guestlist.domain.decide import Facts
+from guestlist.domain.facts import Facts
 from guestlist.domain.gate import Inclusion
 from guestlist.domain.membership import OUT
 from guestlist.domain.reason import Reason

@@ -1,12 +1,10 @@
 """What a record's decision and the CRMs' answers amount to: an end, or another look later."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from guestlist.domain import verdict
-from guestlist.domain.backoff import due
+from guestlist.domain.ending import Applied, Ended, Later, LinkTo, Patience
 from guestlist.domain.errors import (
     Misconfigured,
     MissingScope,
@@ -23,20 +21,15 @@ from guestlist.domain.verdict import Recovery, Verdict
 from guestlist.domain.way import Way, way
 from guestlist.domain.write import (
     Accepted,
-    Agreed,
-    Change,
     Conflict,
     Decision,
     Plan,
     Postponed,
     Refused,
     Skip,
-    Straggler,
     Unknown,
-    WriteResult,
 )
 from schemas.records import Crm
-from schemas.settings import RetrySettings
 
 _HELD_GROUPS = frozenset({Group.IN_STEP, Group.GATE, Group.WAITING, Group.GONE})
 LOOKS_FOR_TWIN = 2
@@ -45,83 +38,6 @@ ALLOWANCE_AGAIN_S = 900.0
 """How often a used-up allowance of a CRM is tried again."""
 MISCONFIGURED_AGAIN_S = 300.0
 """How often a setting or credential that a person has to mend is tried again."""
-
-
-class Applied(NamedTuple):
-    """The CRMs' answers to one plan; ``None``: nothing was sent to that side."""
-
-    salesforce: WriteResult | None = None
-    hubspot: WriteResult | None = None
-    unsent: SyncError | None = None
-    """Why nothing could be sent to the side whose turn it was."""
-
-
-class LinkTo(NamedTuple):
-    """The pair and the agreed values to remember."""
-
-    key: str
-    """The HubSpot record's id."""
-    twin_type: str
-    twin_id: str
-    agreed: Agreed
-    outside: Reason | None = None
-    """Why it is linked although the contact is in no list."""
-    replaces: tuple[str, ...] = ()
-    """HubSpot ids whose links end with this one."""
-
-
-class Ended(NamedTuple):
-    """The record's one end in its run."""
-
-    key: str
-    outcome: Outcome
-    reason: Reason
-    facts: Mapping[str, str]
-    changes: tuple[Change, ...] = ()
-    link: LinkTo | None = None
-    """``None`` also when the stored link is still exact."""
-    conflicts: tuple[Conflict, ...] = ()
-    restored: tuple[str, ...] = ()
-    """Properties whose lost value is back."""
-    doubtful: tuple[Straggler, ...] = ()
-    """What was sent without an answer."""
-    arrived: tuple[Straggler, ...] = ()
-    refusal: Refused | None = None
-    refused_by: Crm | None = None
-    """``None``: our own check of the live schema, before anything was sent."""
-    way: Way = Way.NONE
-    """Which way it went, or was to go."""
-
-
-class Later(NamedTuple):
-    """Another look at *due_at*; a wait that is nobody's fault uses up no attempt."""
-
-    key: str
-    due_at: datetime
-    reason: Reason
-    facts: Mapping[str, str]
-    counts: bool = True
-    link: LinkTo | None = None
-    """What is linked already although the record is not at its end."""
-    conflicts: tuple[Conflict, ...] = ()
-    """Those decided by what one side took, although the other did not yet."""
-    doubtful: tuple[Straggler, ...] = ()
-    """What was sent without an answer."""
-
-
-class Patience(NamedTuple):
-    """How long one record is tried: its attempts so far, and what the next wait depends on."""
-
-    attempts: int
-    now: datetime
-    retries: RetrySettings
-    jitter: float
-    settle_s: float = 0.0
-    """How long HubSpot may take to put a new contact into its lists."""
-
-    def next(self) -> datetime | None:
-        """Return when to try again; ``None``: it was tried often enough."""
-        return due(self.attempts, now=self.now, retries=self.retries, jitter=self.jitter)
 
 
 def settle(decision: Decision, applied: Applied, patience: Patience) -> Ended | Later:

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import structlog
 
-from guestlist.domain.decide import Facts
+from guestlist.domain.ending import Applied
 from guestlist.domain.errors import SyncError
+from guestlist.domain.facts import Facts
 from guestlist.domain.gate import Inclusion
 from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.overwritten import Histories, in_question, overwritten, replaced
-from guestlist.domain.settle import Applied
 from guestlist.domain.write import Accepted, Conflict, Decision, Plan
 from guestlist.engine.sources import Sources
 

@@ -7,9 +7,9 @@ import structlog
 
 from guestlist import failpoint
 from guestlist.connectors.doubt import Veto
+from guestlist.domain.ending import Applied
 from guestlist.domain.errors import SyncError
 from guestlist.domain.reason import Reason
-from guestlist.domain.settle import Applied
 from guestlist.domain.write import Accepted, Plan, Postponed, WriteResult
 from guestlist.engine.sources import Sources
 from schemas.records import Crm

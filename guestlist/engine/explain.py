@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from guestlist.domain.decide import Facts
 from guestlist.domain.errors import Missing
+from guestlist.domain.facts import Facts
 from guestlist.domain.hold import Hold
 from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.outcome import RunKind

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from guestlist import failpoint
 from guestlist.connectors.salesforce import Lookup
-from guestlist.domain.decide import Facts
+from guestlist.domain.facts import Facts
 from guestlist.domain.gate import Inclusion, Proof
 from guestlist.domain.intent import Noted
 from guestlist.domain.mapping import CompiledMapping

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from guestlist.connectors.hubspot import HubSpot
 from guestlist.domain.brake import Hold
-from guestlist.domain.decide import Facts
 from guestlist.domain.errors import Missing
+from guestlist.domain.facts import Facts
 from guestlist.domain.gate import Inclusion, confirms, inclusion
 from guestlist.engine import brake
 from guestlist.store import inclusion as chosen

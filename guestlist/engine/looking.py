@@ -1,6 +1,6 @@
 """What a look at a record may do, from the settings and from what is followed."""
 
-from guestlist.domain.decide import Look
+from guestlist.domain.facts import Look
 from guestlist.domain.outcome import RunKind
 from guestlist.engine.services import Services
 from guestlist.store import follows

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
-from guestlist.domain.decide import Facts
+from guestlist.domain.ending import Applied
 from guestlist.domain.errors import Misconfigured, Unauthorized
+from guestlist.domain.facts import Facts
 from guestlist.domain.mapping import CompiledMapping
-from guestlist.domain.settle import Applied
 from guestlist.domain.verdict import outdated
 from guestlist.engine.services import Services
 

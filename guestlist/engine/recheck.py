@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from guestlist.connectors.salesforce import Lookup
-from guestlist.domain.decide import Facts
+from guestlist.domain.facts import Facts
 from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.reason import Reason
 from guestlist.domain.write import Decision, Plan, Skip

@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 
 from guestlist import failpoint
 from guestlist.domain.ages import Ages
+from guestlist.domain.ending import Ended, Later, LinkTo
 from guestlist.domain.fingerprint import fingerprint
 from guestlist.domain.outcome import Outcome
 from guestlist.domain.reason import Reason
-from guestlist.domain.settle import Ended, Later, LinkTo
 from guestlist.domain.write import Conflict, Plan
 from guestlist.engine.claim import Claim
 from guestlist.store import (

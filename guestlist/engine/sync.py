@@ -9,12 +9,13 @@ import structlog
 
 from guestlist import failpoint
 from guestlist.domain.ages import tally
-from guestlist.domain.decide import Facts
+from guestlist.domain.ending import Applied, Ended, Later, Patience
 from guestlist.domain.errors import Fault, SyncError
+from guestlist.domain.facts import Facts
 from guestlist.domain.gate import Inclusion, Proof
 from guestlist.domain.overwritten import asking
 from guestlist.domain.reason import Reason
-from guestlist.domain.settle import Applied, Ended, Later, Patience, settle, settle_error
+from guestlist.domain.settle import settle, settle_error
 from guestlist.domain.write import Conflict, Decision, Plan
 from guestlist.engine.aftermath import (
     late_exits,

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import structlog
 
+from guestlist.domain.ending import Ended, Later
 from guestlist.domain.outcome import Outcome
-from guestlist.domain.settle import Ended, Later
 from guestlist.store.runs import Run
 
 

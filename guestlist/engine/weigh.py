@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from guestlist.domain.decide import Facts, Look, decide_all
+from guestlist.domain.decide import decide_all
+from guestlist.domain.facts import Facts, Look
 from guestlist.domain.gate import Inclusion
 from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.write import Decision, Plan

@@ -6,9 +6,10 @@ from itertools import count
 import pytest
 from structlog.typing import EventDict
 
+from guestlist.domain.ending import Applied, Later, Patience
 from guestlist.domain.outcome import Outcome, RunState
 from guestlist.domain.reason import Reason
-from guestlist.domain.settle import Applied, Later, Patience, settle
+from guestlist.domain.settle import settle
 from guestlist.domain.write import Plan, Refused, SalesforceWrite
 from guestlist.engine.sync import sync
 from guestlist.store.runs import Run

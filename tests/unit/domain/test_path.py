@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from guestlist.domain.decide import Facts
+from guestlist.domain.facts import Facts
 from guestlist.domain.gate import Inclusion, Proof
 from guestlist.domain.path import Verdict, path
 from guestlist.domain.reason import Reason

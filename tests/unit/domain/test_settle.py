@@ -2,9 +2,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from guestlist.domain.ending import Applied, Ended, Later, Patience
 from guestlist.domain.outcome import Outcome
 from guestlist.domain.reason import Reason
-from guestlist.domain.settle import LOOKS_FOR_TWIN, Applied, Ended, Later, Patience, settle
+from guestlist.domain.settle import LOOKS_FOR_TWIN, settle
 from guestlist.domain.write import Plan, Refused, SalesforceWrite
 from schemas.settings import RetrySettings
 
