@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from guestlist.domain.outcome import Outcome, RunState
 from guestlist.domain.reason import Reason
+from guestlist.engine.launch import cancel
 from guestlist.engine.sweep import sweep
 from guestlist.store import runs, work
 from guestlist.store.work import Finished, Parked
@@ -78,3 +79,23 @@ def test_a_sweep_and_a_worker_that_ends_late(here: Installation) -> None:
             wait_until(lambda: _someone_waits(here), what="the sweep's wait")
             assert work.finish(conn, run.id, LEASE, ended, now=here.now()) == frozenset(keys)
         assert sweeping.exception() is None
+
+
+def test_a_cancel_that_meets_a_deadlock_is_carried_out_all_the_same(here: Installation) -> None:
+    run = here.latest()
+    assert run
+    here.move(301)
+    by_hand = {
+        "SET LOCAL deadlock_timeout = '1min'": {},
+        "SELECT 1 FROM work WHERE run_id = :run FOR UPDATE": {"run": run.id},
+    }
+    with ThreadPoolExecutor() as threads:
+        with here.services.database.begin() as conn:
+            for statement, parameters in by_hand.items():
+                conn.execute(text(statement), parameters)
+            cancelling = threads.submit(cancel, here.worker(), run.id, by="tester")
+            wait_until(lambda: _someone_waits(here), what="the cancelling's wait")
+            runs.lock(conn, run.id)
+        ended = cancelling.result()
+    assert ended.state is RunState.CANCELLED
+    assert {row.outcome for row in here.rows().values()} == {Outcome.CANCELLED}
