@@ -120,6 +120,7 @@ def hold_body(held: Hold) -> dict[str, Any]:
         "entered": held.entered,
         "left": held.left,
         "rejected_by": held.rejected_by,
+        "rejected_at": held.rejected_at.isoformat() if held.rejected_at else None,
     }
 
 
@@ -145,5 +146,6 @@ def _draw_hold(printer: Printer, held: Hold, baseline: Baseline) -> None:
         printer.line(sizes)
     if held.entered is not None and held.left is not None:
         printer.line(f"counted: {count(held.entered)} entered, {count(held.left)} left")
-    if held.rejected_by:
-        printer.line(f"rejected by {clean(held.rejected_by)}: it waits to be as it was")
+    if held.rejected_by and held.rejected_at:
+        by = f"{clean(held.rejected_by)}, {when(held.rejected_at)}"
+        printer.line(f"rejected by {by}: it waits to be as it was")

@@ -68,6 +68,7 @@ class Hold(NamedTuple):
     left: int | None = None
     rejected_by: str | None = None
     """Who said no: then only a list as it was before lets newcomers in again."""
+    rejected_at: datetime | None = None
 
 
 class Band(NamedTuple):

@@ -49,8 +49,9 @@ _HOLD = (
     "held_entered",
     "held_left",
     "rejected_by",
+    "rejected_at",
 )
-_FREE: dict[str, Any] = dict.fromkeys((*_HOLD, "rejected_at", "seconded_by", "seconded_for"))
+_FREE: dict[str, Any] = dict.fromkeys((*_HOLD, "seconded_by", "seconded_for"))
 _NO_YES: dict[str, Any] = {"seconded_by": None, "seconded_for": None}
 _COLUMNS = [inclusion.c[name] for name in (*Chosen._fields[:5], *_BASELINE, *_HOLD)]
 _ONE = select(*_COLUMNS).where(inclusion.c.object == bindparam("of_object"))

@@ -66,6 +66,7 @@ def test_rejecting_keeps_it_held_until_it_is_as_it_was(chosen: Console) -> None:
     assert chosen.json("list", "reject")["state"] == "held"
     told = chosen.json("list", "show")
     assert told["held"]["rejected_by"]
+    assert told["held"]["rejected_at"] >= told["held"]["since"]
     refilter(chosen, branch)
     assert chosen.json("list", "show")["state"] == "open"
 

@@ -77,7 +77,7 @@ def test_an_answer_to_a_brake_that_is_another_by_now_counts_for_nothing(
         assert not inclusion.release(conn, "contacts", seen, AGREED, by="eve", now=NOW)
         held = the_choice(conn).hold
         assert held
-        assert held.rejected_by == "bob"
+        assert (held.rejected_by, held.rejected_at) == ("bob", NOW)
 
 
 def test_choosing_takes_the_brake_off(database: Database) -> None:
