@@ -262,7 +262,7 @@ def _apply(
     body = echo(portal, store, record, item.values, created=is_new)
     if says_new:
         body["new"] = is_new
-    if "objectWriteTraceId" in item.body:
+    if portal.options.echo_trace_ids and "objectWriteTraceId" in item.body:
         body["objectWriteTraceId"] = str(item.body["objectWriteTraceId"])
     return body
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox.hubspot.answers import Answer, Call
-from sandbox.hubspot.crm_list import CrmList, conversion_time
+from sandbox.hubspot.crm_list import CrmList
 from sandbox.hubspot.errors import ApiError, invalid
 from sandbox.hubspot.instants import iso, to_ms
 from sandbox.hubspot.lists import find, missing
@@ -47,7 +47,6 @@ def _shown(item: CrmList) -> dict[str, Any]:
     body: dict[str, Any] = {"listId": item.id}
     if item.conversion:
         body["requestedConversionTime"] = item.conversion["request"]
-        body["convertsAt"] = iso(conversion_time(item))
     if item.converted is not None:
         body["convertedAt"] = iso(item.converted)
     return body

@@ -30,6 +30,14 @@ class CrmList:
     conversion: dict[str, Any] | None = None
     converted: int | None = None
     settings: dict[str, Any] = field(default_factory=dict)
+    told_size: int = 0
+    told_at: int | None = None
+
+    def size(self, now: int, lag: int) -> int:
+        """Return the number of members as HubSpot tells it: counted anew every *lag* ms."""
+        if self.told_at is None or not 0 <= now - self.told_at < lag:
+            self.told_size, self.told_at = len(self.members), now
+        return self.told_size
 
     def to_json(self) -> dict[str, Any]:
         """Return the state to dump; the filter is compiled again from the branch."""

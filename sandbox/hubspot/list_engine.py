@@ -48,6 +48,8 @@ class ListEngine:
         self._timed: list[CrmList] = []
         self._converting: list[CrmList] = []
         self._due: list[_Due] = []
+        self._latest: dict[tuple[str, int], int] = {}
+        """(list, member) -> order of what was applied last, while anything else is due."""
         self._order = count()
         self._next = 1
         self._shown: dict[tuple[tuple[str, bool, bool], ...], Mapping[str, Membership]] = {}
@@ -163,6 +165,8 @@ class ListEngine:
         now = self._portal.now_ms()
         while self._due and self._due[0].at <= now:
             self._apply(heapq.heappop(self._due))
+        if not self._due:
+            self._latest.clear()
         for item in self._timed:
             if now - item.swept >= SWEEP_MS:
                 self._sweep(item, now)
@@ -180,11 +184,30 @@ class ListEngine:
         if item is None or due.version != item.version:
             return
         if due.everyone is not None:
-            item.members.become(set(due.everyone), due.at)
-        elif due.number is not None and due.inside:
-            item.members.add(due.number, due.at)
-        elif due.number is not None:
-            item.members.remove(due.number)
+            item.members.become(self._all_in(item, due.everyone, due.order), due.at)
+        elif due.number is not None and self._is_latest(due):
+            if due.inside:
+                item.members.add(due.number, due.at)
+            else:
+                item.members.remove(due.number)
+
+    def _is_latest(self, due: _Due) -> bool:
+        """Say whether nothing younger was applied, as is when the lag was shortened meanwhile."""
+        key = (due.list_id, due.number or 0)
+        if self._latest.get(key, -1) > due.order:
+            return False
+        if self._due:
+            self._latest[key] = due.order
+        return True
+
+    def _all_in(self, item: CrmList, everyone: frozenset[int], order: int) -> set[int]:
+        """Return *everyone*, but those as they are now of whom something younger was applied."""
+        younger = {
+            number
+            for (list_id, number), applied in self._latest.items()
+            if list_id == item.id and applied > order
+        }
+        return {*(everyone - younger)} | {number for number in younger if number in item.members}
 
     def static_of(self, type_id: str, numbers: Collection[int]) -> list[CrmList]:
         """Return the MANUAL and SNAPSHOT lists that any of these records is in."""
@@ -245,6 +268,7 @@ class ListEngine:
         """Take over dumped lists; the stores must be filled already."""
         self._next = body["next"]
         self._due.clear()
+        self._latest.clear()
         self.lists = {}
         for fields in body["lists"]:
             item = CrmList(**{name: value for name, value in fields.items() if name != "members"})

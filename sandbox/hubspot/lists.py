@@ -56,6 +56,11 @@ def missing(message: str) -> ApiError:
     return ApiError(404, message, category="OBJECT_NOT_FOUND", fields=fields)
 
 
+def told_size(portal: "Portal", item: CrmList) -> int:
+    """Return how many members a list is said to have, which lags behind."""
+    return item.size(portal.now_ms(), int(portal.options.size_lag * 1000))
+
+
 def render(portal: "Portal", item: CrmList, *, filters: bool = False) -> dict[str, Any]:
     """Return a list's wire form."""
     complete = portal.now_ms() >= item.processing_until
@@ -71,7 +76,7 @@ def render(portal: "Portal", item: CrmList, *, filters: bool = False) -> dict[st
         "processingType": item.processing_type,
         "objectTypeId": item.type_id,
         "name": item.name,
-        "size": len(item.members),
+        "size": told_size(portal, item),
     }
     if filters and item.branch is not None:
         body["filterBranch"] = item.branch
@@ -205,7 +210,7 @@ def _found(portal: "Portal", item: CrmList) -> dict[str, Any]:
     body = render(portal, item)
     for name in ("size", "listPermissions", "membershipSettings"):
         del body[name]
-    more = {"hs_list_size": str(len(item.members)), "hs_list_reference_count": "0"}
+    more = {"hs_list_size": str(told_size(portal, item)), "hs_list_reference_count": "0"}
     if item.members.last_joined is not None:
         more["hs_last_record_added_at"] = str(item.members.last_joined)
     body["additionalProperties"] = more

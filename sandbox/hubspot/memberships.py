@@ -9,7 +9,7 @@ from sandbox.hubspot.crm_list import CrmList
 from sandbox.hubspot.errors import ApiError, invalid
 from sandbox.hubspot.inputs import batch_of, read_inputs
 from sandbox.hubspot.instants import iso
-from sandbox.hubspot.lists import find
+from sandbox.hubspot.lists import find, told_size
 from sandbox.hubspot.members import Page
 from sandbox.hubspot.shapes import each, members, text
 
@@ -100,7 +100,7 @@ def _page(
     if paging:
         body["paging"] = paging
     if portal.options.membership_total:
-        body["total"] = len(item.members)
+        body["total"] = told_size(portal, item)
     return Answer(200, body)
 
 

@@ -36,6 +36,8 @@ class Options:
     """Search matches on values this old; records are returned fresh."""
     list_lag: float = 0.0
     """From a change to the membership change it causes, and from new filters to COMPLETE."""
+    size_lag: float = 0.0
+    """What a list's size and total say may be this old."""
     property_lag: float = 0.0
     """From a property's creation until reads and writes see it."""
     limits_enabled: bool = True
@@ -46,6 +48,11 @@ class Options:
     time_zone: str = "US/Eastern"
     shuffle_batches: bool = True
     """Batch results come in another order than the inputs (recorded)."""
+    echo_trace_ids: bool = False
+    """Results of a batch repeat their trace id, as the specification has it; recorded ones do not.
+
+    Errors always do.
+    """
     object_id_sorts_as_text: bool = False
     """Search compares and sorts ``hs_object_id`` as text (suspected by others)."""
     short_pages: bool = False

@@ -41,7 +41,10 @@ class Call:
 
     def begin(self) -> Transaction:
         """Return the transaction this call's writes belong to."""
-        return self.outer or Transaction(self.org, self.author())
+        if self.outer is None:
+            return Transaction(self.org, self.author())
+        self.outer.saved_before = len(self.outer.changes)
+        return self.outer
 
     def end(self, tx: Transaction) -> None:
         """Commit, unless a composite does it later."""

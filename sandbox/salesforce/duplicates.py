@@ -9,7 +9,10 @@ from sandbox.salesforce.transaction import Transaction
 
 
 def check_duplicates(tx: Transaction, table: Table, record: Record | None, values: Values) -> None:
-    """Refuse a record that a rule finds again, unless it only alerts and the caller insists."""
+    """Refuse a record that a rule finds again, unless it only alerts and the caller insists.
+
+    Records of one save are not compared with each other.
+    """
     for rule in tx.org.options.duplicate_rules:
         if rule.object != table.name or (record is not None and not rule.on_update):
             continue
@@ -31,7 +34,10 @@ def _matches(
     found: list[Record] = []
     for name in rule.against or (rule.object,):
         found += _alike(tx.org.tables[name], wanted)
-    return [other for other in found if other is not record]
+    if not found:
+        return []
+    together = {id(change.record) for change in tx.changes[tx.saved_before :]}
+    return [other for other in found if other is not record and id(other) not in together]
 
 
 def _alike(table: Table, wanted: dict[str, str]) -> list[Record]:

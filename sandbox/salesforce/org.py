@@ -61,6 +61,8 @@ class Org:
         self.contact_by_email: Callable[[str], str | None] = lambda _email: None
         self._late: list[tuple[float, int, float, Record, dict[str, Any]]] = []
         self._late_count = 0
+        self._shown_count: dict[str, int] = {}
+        """Record id -> number of the write that readers see, while any is kept from them."""
         self._index_names()
         furnish(self)
 
@@ -108,12 +110,22 @@ class Org:
         entry = (due, self._late_count, started, record, record.values)
         heapq.heappush(self._late, entry)
 
+    def show(self, record: Record) -> None:
+        """Take note that readers see *record* as just written; nothing older comes after it."""
+        if self._late:
+            self._late_count += 1
+            self._shown_count[record.id] = self._late_count
+
     def settle(self) -> None:
         """Show the rows whose transaction has committed by now."""
         now = self.clock.timestamp()
         while self._late and self._late[0][0] <= now:
-            *_, record, values = heapq.heappop(self._late)
-            record.shown = values
+            _, number, _, record, values = heapq.heappop(self._late)
+            if number > self._shown_count.get(record.id, 0):
+                self._shown_count[record.id] = number
+                record.shown = values
+        if not self._late:
+            self._shown_count.clear()
 
     def unsettled(self) -> list[Record]:
         """Return the records with a write that readers do not see yet."""
@@ -199,6 +211,7 @@ class Org:
         """Become the org that *state* was dumped from."""
         snapshot.load(self, state)
         self._late.clear()
+        self._shown_count.clear()
         self._index_names()
 
     def _existing(self, record_id: str) -> Record:

@@ -49,6 +49,8 @@ class Transaction:
     at: float = field(init=False)
     stamp: str = field(init=False)
     late: bool = field(init=False)
+    saved_before: int = field(default=0)
+    """How many changes are of earlier saves: a composite holds several."""
 
     def __post_init__(self) -> None:
         options = self.org.options
@@ -108,6 +110,8 @@ class Transaction:
         for change in self.changes:
             if self.late:
                 self.org.delay(change.record, self.at)
+            else:
+                self.org.show(change.record)
             self._journal(change)
         self.changes.clear()
 

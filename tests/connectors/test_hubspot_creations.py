@@ -160,10 +160,37 @@ def test_results_without_a_trace_are_known_by_the_address_they_show(
     assert third == Accepted("12", created=True)
 
 
-def test_two_that_show_the_same_are_left_open(hubspot_at: Callable[..., HubSpot]) -> None:
+def _without_traces(rows: list[dict[str, Any]]) -> Response:
+    return json(201, {"results": rows})
+
+
+def test_of_two_that_were_sent_alike_each_gets_one(hubspot_at: Callable[..., HubSpot]) -> None:
     same = [HubSpotWrite(None, {"lastname": "Same"}) for _ in range(2)]
     rows = [{"id": str(number), "properties": {"lastname": "Same"}} for number in range(2)]
-    with serving(Script(json(201, {"results": rows}))) as address:
+    with serving(Script(_without_traces(rows))) as address:
         results = hubspot_at(address).write("contacts", same)
 
+    assert results == [Accepted("0", created=True), Accepted("1", created=True)]
+
+
+def test_two_that_only_show_the_same_are_left_open(hubspot_at: Callable[..., HubSpot]) -> None:
+    writes = [HubSpotWrite(None, {"email": "a@example.com", "city": city}) for city in ("X", "Y")]
+    rows = [{"id": str(number), "properties": {"email": "a@example.com"}} for number in range(2)]
+    with serving(Script(_without_traces(rows))) as address:
+        results = hubspot_at(address).write("contacts", writes)
+
     assert all(isinstance(each, Unknown) for each in results)
+
+
+def test_the_last_one_without_an_answer_is_who_shows_another_value(
+    hubspot_at: Callable[..., HubSpot],
+) -> None:
+    writes = [HubSpotWrite(None, {"name": name, "domain": f"{name}.example"}) for name in "ab"]
+    rows = [
+        {"id": "2", "properties": {"name": "b", "domain": "as-hubspot-writes-it.example"}},
+        {"id": "1", "properties": {"name": "a", "domain": "a.example"}},
+    ]
+    with serving(Script(_without_traces(rows))) as address:
+        results = hubspot_at(address).write("companies", writes)
+
+    assert results == [Accepted("1", created=True), Accepted("2", created=True)]

@@ -63,6 +63,18 @@ def test_the_day_and_the_moment_are_told_apart() -> None:
     assert (moment.reason, moment.seconds) == (Reason.RATE_LIMITED, 30)
 
 
+def test_too_many_requests_is_a_wait_and_no_wrong_setting() -> None:
+    error = refusal_of(Answer(429, {}, b""))
+
+    assert isinstance(error, Waiting)
+    assert (error.reason, error.seconds) == (Reason.RATE_LIMITED, 30)
+
+
+def test_a_bad_request_without_an_error_array_is_no_fault_of_what_was_sent() -> None:
+    """Reported under a burst of calls: the words Access Declined, and nothing else."""
+    assert isinstance(refusal_of(Answer(400, {}, b"Access Declined")), RetryLater)
+
+
 def test_a_page_from_a_proxy_is_an_outage_and_no_crash() -> None:
     assert isinstance(refusal_of(Answer(502, {}, b"<html>Bad gateway</html>")), RetryLater)
 

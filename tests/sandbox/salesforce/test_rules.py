@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.schema import FieldSpec
-from tests.sandbox.salesforce.caller import Caller, contact, lead
+from tests.sandbox.salesforce.caller import Caller, contact
 
 KEY = "HubSpot_Contact_Id__c"
 
@@ -212,55 +212,6 @@ def test_a_validation_rule_answers_in_the_words_of_its_author(caller: Caller, or
     }
     allowed = {"LastName": "N", "MailingCountry": "Germany", "Phone": "1"}
     assert caller.call("POST", "sobjects/Contact", allowed).status == 201
-
-
-DUPLICATES = {"object": "Contact", "name": "Contacts_DR", "match_on": ["Email"]}
-
-
-@pytest.mark.parametrize(
-    ("version", "key"), [("51.0", "duplicateResut"), ("67.0", "duplicateResult")]
-)
-def test_a_duplicate_names_what_it_matched(
-    caller: Caller, org: Org, version: str, key: str
-) -> None:
-    org.set_options({"duplicate_rules": [DUPLICATES]})
-    held = org.insert("Contact", {"LastName": "M", "Email": "m@x.example"})
-    caller.version = version
-    error = refused(caller, {"LastName": "N", "Email": "M@X.example"})
-    assert (error["errorCode"], error["message"]) == (
-        "DUPLICATES_DETECTED",
-        "Use one of these records?",
-    )
-    result = error[key]
-    assert (result["allowSave"], result["duplicateRule"]) == (True, "Contacts_DR")
-    match = result["matchResults"][0]
-    assert (match["size"], match["matchRecords"][0]["record"]["Id"]) == (1, held)
-
-
-@pytest.mark.parametrize(("action", "status"), [("Alert", 201), ("Block", 400)])
-def test_only_an_alert_can_be_overruled(caller: Caller, org: Org, action: str, status: int) -> None:
-    org.set_options({"duplicate_rules": [DUPLICATES | {"action": action}]})
-    org.insert("Contact", {"LastName": "M", "Email": "m@x.example"})
-    fields = {"LastName": "N", "Email": "m@x.example"}
-    header = {"sforce-duplicate-rule-header": "allowSave=true; includeRecordDetails=true"}
-    assert caller.call("POST", "sobjects/Contact", fields).status == 400
-    assert caller.call("POST", "sobjects/Contact", fields, headers=header).status == status
-
-
-def test_a_lead_can_duplicate_a_contact_by_name(caller: Caller, org: Org) -> None:
-    rule = {
-        "object": "Lead",
-        "name": "Lead_DR",
-        "match_on": ["LastName", "Email"],
-        "against": ["Lead", "Contact"],
-    }
-    org.set_options({"duplicate_rules": [rule]})
-    org.insert("Contact", {"LastName": "Meier", "Email": "m@x.example"})
-    results = caller.collection("POST", "", [lead(Email="m@x.example"), lead(Email="n@x.example")])
-    assert [result["success"] for result in results] == [False, True]
-    error = results[0]["errors"][0]
-    assert error["statusCode"] == "DUPLICATES_DETECTED"
-    assert error["duplicateResult"]["matchResults"][0]["entityType"] == "Contact"
 
 
 def test_a_locked_parent_refuses_its_children(caller: Caller, org: Org) -> None:
