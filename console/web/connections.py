@@ -5,6 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from console.exits import tell
+from console.planning import salesforce_left
 from guestlist.domain.errors import MissingScope
 from guestlist.domain.scopes import lacking
 from guestlist.engine import scopes as engine
@@ -86,8 +87,10 @@ def _of_salesforce(services: Services, name: str) -> Iterator[Question]:
         return f"{len(found.fields):,} fields, {writable:,} of them may be written"
 
     def allowance() -> str:
-        used, limit = salesforce.allowance()
-        return f"{used:,} of {limit:,} calls in 24 h"
+        left = salesforce_left(salesforce)
+        if left.used is None or left.limit is None:
+            return "not told by Salesforce"
+        return f"{left.used:,} of {left.limit:,} calls in 24 h"
 
     yield "org", org
     for kind in mapping.salesforce_types:

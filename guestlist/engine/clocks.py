@@ -17,7 +17,7 @@ def of_hubspot(hubspot: HubSpot) -> datetime:
 def of_salesforce(salesforce: Salesforce) -> datetime:
     """Return Salesforce's time; a call of this view, unless it has just made one."""
     if salesforce.server_time is None:
-        salesforce.allowance()
+        salesforce.knock()
     return _told(salesforce.server_time, "Salesforce")
 
 

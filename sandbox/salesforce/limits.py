@@ -81,6 +81,9 @@ def usage_header(org: "Org", caller: str) -> dict[str, str]:
 def limits(call: Call) -> Reply:
     """Answer ``/limits``."""
     org = call.org
+    if not org.options.view_setup:
+        message = "User does not have View Setup and Configuration"
+        raise SalesforceError("INSUFFICIENT_ACCESS", message, status=403)
     used = org.usage.used(org.clock.timestamp()) + org.options.spent
     remaining = max(0, org.options.daily_limit - used)
     apps = {client.caller: {"Max": 0, "Remaining": 0} for client in org.clients.values()}

@@ -62,6 +62,8 @@ class Options:
     spent: int = 0
     """Requests other apps have used of the daily limit."""
     usage_lag: float = 5.0
+    view_setup: bool = True
+    """The integration user has *View Setup and Configuration*, which ``/limits`` wants."""
     page_size: int = 2000
     shrink_pages: bool = False
     cursor_ttl: float = 2 * 24 * 3600.0

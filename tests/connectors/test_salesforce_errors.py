@@ -34,6 +34,7 @@ def answer(status: int, code: str = "", message: str = "words") -> Answer:
         (502, "", RetryLater),
         (401, "INVALID_SESSION_ID", Unauthorized),
         (403, "API_DISABLED_FOR_ORG", Unauthorized),
+        (403, "INSUFFICIENT_ACCESS", Misconfigured),
         (404, "NOT_FOUND", Missing),
         (400, "JSON_PARSER_ERROR", Split),
         (413, "", Split),

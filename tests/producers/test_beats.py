@@ -73,7 +73,7 @@ def test_a_quiet_poll_makes_the_same_few_calls_whatever_the_size(
     assert [watcher.calls_of(JOINS) for _ in range(3)] == 3 * [
         Counter({"lists.read": 1, "memberships.page_by_join": 1})
     ]
-    of_type = Counter({"GET limits": 2, "GET updated": 2, "POST composite": 2})
+    of_type = Counter({"GET resources": 2, "GET updated": 2, "POST composite": 2})
     assert [watcher.calls_of(SALESFORCE) for _ in range(3)] == 3 * [
         Counter({"lists.read": 1}) + of_type
     ]

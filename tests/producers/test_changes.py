@@ -91,6 +91,14 @@ def test_a_salesforce_row_is_looked_at_under_its_contact_if_it_has_one(followed:
     assert named not in watcher.queued()
 
 
+def test_a_user_who_may_not_see_the_limits_is_enough(followed: Followed) -> None:
+    watcher = followed()
+    watcher.here.world.set_options(CRM.SALESFORCE, {"view_setup": False})
+    alone = watcher.here.row("Lead", ago=NOW, Email="alone@example.com")
+    watcher.poll(SALESFORCE)
+    assert alone in watcher.queued(CHANGES)
+
+
 @pytest.mark.parametrize("delay", [1, 60, 599, 900])
 def test_A1_a_row_that_commits_late_is_seen(followed: Followed, delay: int) -> None:
     watcher = followed()

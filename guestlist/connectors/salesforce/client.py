@@ -166,6 +166,10 @@ class Salesforce:
     def organization(self) -> Organization:
         return schema.organization(self._org)
 
+    def knock(self) -> None:
+        """Make the one call that any user of the API may make; its answer bears the time."""
+        self._org.get(self._org.root)
+
     def allowance(self) -> Allowance:
         """Ask how much of the org's day is used."""
         return schema.allowance(self._org)

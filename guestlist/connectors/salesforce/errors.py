@@ -51,6 +51,15 @@ _MISCONFIGURED = frozenset(
         "UNSUPPORTED_API_VERSION",
     }
 )
+_NO_RIGHT = frozenset(
+    {
+        "FORBIDDEN",
+        "FUNCTIONALITY_NOT_ENABLED",
+        "INSUFFICIENT_ACCESS",
+        "INSUFFICIENT_ACCESS_OR_READONLY",
+    }
+)
+"""Of a 403: the credential is good, and its user may not ask for this."""
 _DUPLICATE_OF = re.compile(r"record with id: (\w{15}(?:\w{3})?)")
 _NO_SUCH_FIELD = re.compile(r"No such column '(\w+)'")
 
@@ -74,7 +83,7 @@ def refusal(status: int, entries: Sequence[Entry], *, correlation: str = "") -> 
             error = Waiting(CONCURRENT_HOLD_S, Reason.RATE_LIMITED, words)
         case 400, _ if not entries:  # a page's words: too many calls at once, and no record's fault
             error = RetryLater(words, correlation)
-        case 401 | 403, _:
+        case 401 | 403, code if code not in _NO_RIGHT:
             error = Unauthorized(words)
         case 404, _:
             error = Missing(words)

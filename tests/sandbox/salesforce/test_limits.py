@@ -80,6 +80,13 @@ def test_limits_tell_what_is_left_and_nest_the_apps(caller: Caller, org: Org) ->
     assert daily["guestlist"] == {"Max": 0, "Remaining": 0}
 
 
+def test_not_every_user_may_see_the_limits(caller: Caller, org: Org) -> None:
+    org.set_options({"view_setup": False})
+    answer = caller.call("GET", "limits")
+    assert (answer.status, answer.body[0]["errorCode"]) == (403, "INSUFFICIENT_ACCESS")
+    assert caller.call("GET", "sobjects/Contact").status == 200
+
+
 def test_record_counts_are_estimates_that_leave_out_what_seems_empty(
     caller: Caller, org: Org
 ) -> None:
