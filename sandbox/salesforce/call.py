@@ -44,6 +44,7 @@ class Call:
         if self.outer is None:
             return Transaction(self.org, self.author())
         self.outer.saved_before = len(self.outer.changes)
+        self.outer.author = self.author()
         return self.outer
 
     def end(self, tx: Transaction) -> None:

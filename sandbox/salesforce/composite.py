@@ -24,6 +24,10 @@ _PATH = re.compile(r"(\w+)((?:\.\w+|\[\d+\])+)")
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _VERSIONED = re.compile(r"/*services/data/([^/]*)/(.*)", re.DOTALL)
 _RESOURCES = ("batch", "sobjects", "tree")
+_INHERITED = frozenset({"accept", "authorization", "content-type"})
+"""All that subrequests take from the headers of the whole; they may not say it themselves."""
+_OURS = frozenset({"host", "x-forwarded-proto", "x-request-id"})
+"""What the sandbox itself goes by."""
 _HALTED = "The transaction was rolled back since another operation in the same transaction failed."
 
 
@@ -41,6 +45,9 @@ def composite(call: Call) -> Reply:
     requests = _listed(call, "compositeRequest")
     _check_ids(requests)
     _check_heavy(requests)
+    _check_headers(requests)
+    kept = _INHERITED | _OURS
+    call = replace(call, headers={name: call.headers[name] for name in kept & call.headers.keys()})
     all_or_none = bool(call.body.get("allOrNone"))
     outer = Transaction(call.org, call.author()) if all_or_none else None
     answers: dict[str, Any] = {}
@@ -86,6 +93,15 @@ def _check_heavy(requests: list[dict[str, Any]]) -> None:
     if heavy > MOST_HEAVY:
         message = f"At most {MOST_HEAVY} subrequests can be sObject collections or queries"
         raise SalesforceError("LIMIT_EXCEEDED", message)
+
+
+def _check_headers(requests: list[dict[str, Any]]) -> None:
+    for request in requests:
+        headers = request.get("httpHeaders")
+        named = headers if isinstance(headers, dict) else {}
+        if own := [name for name in named if name.lower() in _INHERITED]:
+            message = f"a subrequest may not set the header {own[0]}"
+            raise SalesforceError("INVALID_INPUT", message)
 
 
 def _is_heavy(url: str) -> bool:

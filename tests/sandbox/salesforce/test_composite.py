@@ -206,3 +206,27 @@ def test_a_tree_is_created_whole_or_not_at_all(caller: Caller) -> None:
     for wrong in ([leaf("r1"), leaf("r1")], [{"LastName": "B"}], [contact(LastName="B")]):
         answer = caller.call("POST", "composite/tree/Contact", {"records": wrong})
         assert (answer.status, answer.body[0]["errorCode"]) == (400, "INVALID_INPUT")
+
+
+LEAD = {"LastName": "L", "Company": "C"}
+
+
+@pytest.mark.parametrize("all_or_none", [False, True])
+def test_a_subrequest_says_itself_who_chooses_the_owner(
+    caller: Caller, org: Org, all_or_none: bool
+) -> None:
+    """What the whole request says of it (here FALSE) is not passed on."""
+    url = "sobjects/Lead"
+    plain = sub("POST", url, "plain", LEAD)
+    kept = sub("POST", url, "kept", LEAD, **{"Sforce-Auto-Assign": "FALSE"})
+    found = parts(caller.composite(plain, kept, all_or_none=all_or_none))
+    owners = [
+        record.values["OwnerId"] for part in found if (record := org.find(part["body"]["id"]))
+    ]
+    assert owners == [org.options.assignment_rules["Lead"][0], org.integration_user_id]
+
+
+@pytest.mark.parametrize("name", ["Authorization", "accept", "Content-Type"])
+def test_a_subrequest_may_not_set_what_it_takes_from_the_whole(caller: Caller, name: str) -> None:
+    answer = caller.composite(sub("POST", "sobjects/Lead", "a", LEAD, **{name: "x"}))
+    assert answer.status == 400
