@@ -213,7 +213,7 @@ LEAD = {"LastName": "L", "Company": "C"}
 
 @pytest.mark.parametrize("all_or_none", [False, True])
 def test_a_subrequest_says_itself_who_chooses_the_owner(
-    caller: Caller, org: Org, all_or_none: bool
+    caller: Caller, org: Org, *, all_or_none: bool
 ) -> None:
     """What the whole request says of it (here FALSE) is not passed on."""
     url = "sobjects/Lead"
