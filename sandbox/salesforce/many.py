@@ -22,6 +22,8 @@ _ROLLED_BACK = SalesforceError(
     "Record rolled back because not all records were valid and the request was using AllOrNone "
     "header",
 )
+_UNREADABLE = frozenset({"INVALID_FIELD", "JSON_PARSER_ERROR"})
+_ALWAYS_TOLD = ("statusCode", "message", "fields")
 Save = Callable[[Transaction, Any], dict[str, Any]]
 
 
@@ -111,7 +113,11 @@ def _each(call: Call, records: list[Any], save: Save, *, all_or_none: bool) -> R
     """Save every record on its own, or with *all_or_none* all or nothing."""
     tx = call.begin()
     mark = len(tx.changes)
-    results = [_result(call, tx, save, record) for record in records]
+    try:
+        results = [_result(call, tx, save, record) for record in records]
+    except SalesforceError:
+        tx.roll_back(mark)
+        raise
     failed = sum(not result["success"] for result in results)
     if failed and all_or_none:
         tx.roll_back(mark)
@@ -126,7 +132,12 @@ def _result(call: Call, tx: Transaction, save: Save, record: Any) -> dict[str, A
     try:
         return save(tx, record)
     except SalesforceError as error:
-        result: dict[str, Any] = {"success": False, "errors": [error.element()]}
+        if error.code in _UNREADABLE and call.org.options.unreadable_record_fails_all:
+            raise
+        told = error.element()
+        if not call.org.options.duplicate_result_in_collections:
+            told = {name: told[name] for name in _ALWAYS_TOLD}
+        result: dict[str, Any] = {"success": False, "errors": [told]}
         sent = record.get("Id", record.get("id")) if isinstance(record, dict) else None
         if sent and call.org.options.failed_element_has_id:
             result["id"] = sent

@@ -88,6 +88,10 @@ class Options:
     trim_text: bool = True
     number_in_text: Literal["refuse", "accept"] = "refuse"
     failed_element_has_id: bool = False
+    duplicate_result_in_collections: bool = True
+    """The error of one record of many names the matches of a duplicate rule."""
+    unreadable_record_fails_all: bool = False
+    """An unknown field, or a value of the wrong type, is the refusal of a whole collection."""
     repeated_external_id_code: str = "DUPLICATE_VALUE"
     hide_duplicate_id: bool = False
     """Say ``<unknown>`` instead of the id in DUPLICATE_VALUE."""

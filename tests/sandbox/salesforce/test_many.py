@@ -202,3 +202,16 @@ def test_a_read_of_many_names_ids_and_known_fields(
 def test_a_body_without_records_is_refused(caller: Caller, body: Any) -> None:
     answer = caller.call("POST", "composite/sobjects", body)
     assert (answer.status, answer.body[0]["errorCode"]) == (400, "JSON_PARSER_ERROR")
+
+
+def test_one_record_that_can_not_be_read_may_be_the_refusal_of_all(
+    caller: Caller, org: Org
+) -> None:
+    org.set_options({"unreadable_record_fails_all": True})
+    records = [contact(), contact(Nope="x"), contact(LastName=None)]
+    body = {"allOrNone": False, "records": records}
+    answer = caller.call("POST", "composite/sobjects", body)
+    assert (answer.status, answer.body[0]["errorCode"]) == (400, "INVALID_FIELD")
+    assert caller.rows("SELECT Id FROM Contact") == []
+    whole = caller.collection("POST", "", [records[0], records[2]])
+    assert [each["success"] for each in whole] == [True, False]
