@@ -108,6 +108,12 @@ class HeartbeatScheduler(PersistentScheduler):
             self._take(beat_schedule(polls))
         return super().tick(*args, **kwargs)
 
+    def setup_schedule(self) -> None:
+        """Open the file of the schedule; on a new machine its folder is not there yet."""
+        file: Any = vars(self)["schedule_filename"]  # which the stubs do not know
+        Path(file).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        super().setup_schedule()
+
     def _take(self, entries: Mapping[str, Any]) -> None:
         """Go by these intervals; an entry keeps the time of its last run."""
         for name, entry in entries.items():

@@ -1,7 +1,12 @@
 from importlib import import_module
+from pathlib import Path
+
+import celery
+import pytest
 
 from schemas.settings import Lane, PollSettings, Settings
 from worker.celery import app
+from worker.heartbeat import HeartbeatScheduler
 from worker.options import TICK_S, celery_options
 from worker.queues import ROUTES, SYNC_RECORDS
 
@@ -25,3 +30,17 @@ def test_beat_asks_as_often_as_the_settings_say_and_no_tick_outlives_the_next() 
     assert schedule["poll_leaves"]["schedule"] == 20
     assert schedule["poll_audit"]["schedule"] == TICK_S
     assert all(entry["options"]["expires"] == entry["schedule"] for entry in schedule.values())
+
+
+def test_beat_makes_the_folder_of_its_schedule(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a new machine nobody else did: the state of the others may be in PostgreSQL."""
+    monkeypatch.setenv("GUESTLIST_PROBE_DIR", str(tmp_path / "probes"))
+    folder = tmp_path / "not" / "there"
+    scheduler = HeartbeatScheduler(
+        celery.Celery("new"), schedule_filename=str(folder / "beat-schedule")
+    )
+    scheduler.close()
+    assert list(folder.glob("beat-schedule*"))
+    assert folder.stat().st_mode & 0o777 == 0o700
