@@ -98,7 +98,12 @@ def env_example() -> str:
         "# Copy to .env and fill in; .env stays out of git.",
         "# A blank value is not set. Secrets may come from a file: ..._FILE=/run/secrets/name",
         "",
-        "# Made up by you, for the services of docker-compose.yml",
+        "# Docker Compose hands on the lines without a # in front, and no others: what else is to",
+        "# change there belongs in guestlist.toml.",
+        "",
+        "# Made up by you, for the services of docker-compose.yml; all but the last, which",
+        "# `guestlist web token create prometheus` makes once the console runs. Compose takes a $",
+        "# for the beginning of a name, Flower a comma for the end of a password.",
         *(f"{name}=" for name in COMPOSE),
     ]
     for section, rows in _sections():

@@ -14,7 +14,7 @@ from worker.settings import load, unconnected
 ROOT = Path(__file__).parents[2]
 REFERENCE = re.compile(r"\$\{(\w+):[-?][^}]*\}")
 FILLED_IN = {
-    "POSTGRES_PASSWORD": "s3cret",
+    "POSTGRES_PASSWORD": "s3/cr@t%41#",
     "GUESTLIST_HUBSPOT_TOKEN": "pat-na1-made-up",
     "GUESTLIST_SALESFORCE_LOGIN_URL": "https://acme.my.salesforce.com",
     "GUESTLIST_SALESFORCE_CLIENT_ID": "made-up",
@@ -63,7 +63,8 @@ def test_every_service_of_ours_starts_with_settings_that_load(
     }
     settings = load(environment, directory=tmp_path).settings
     assert settings.broker_url == "redis://redis:6379/0"
-    assert settings.database_url.startswith("postgresql+psycopg://guestlist:s3cret@postgres/")
+    assert settings.database_url == "postgresql+psycopg://guestlist@postgres/guestlist"
+    assert environment["PGPASSWORD"] == FILLED_IN["POSTGRES_PASSWORD"]
     assert unconnected(settings) == []
 
 
