@@ -13,10 +13,16 @@ VENDOR_HOSTS = {
 """Domains whose sub-domains the vendors alone hand out."""
 
 _ENCRYPTED = {"rediss": "redis", "amqps": "amqp"}
+_NUMBERED = {"redis", "rediss", "sentinel"}
+"""Brokers whose path is the number of a database."""
 _UNCHECKED = re.compile(r"(?i)(?:^|&)ssl_cert_reqs=(?:cert_)?(?:none|optional)(?:&|$)")
 
 _TRANSLATED = IPv6Network("64:ff9b::/96")
 """RFC 6052: the last 32 bits are an IPv4 address."""
+
+_USER = re.compile(r"[^:/]*(?::[^@]*)?@")
+"""Who a database's address is for, as SQLAlchemy reads it: the first @ ends the password."""
+_PORT = "names no port: a number up to 65535. In a password write / as %2F, # as %23, ? as %3F"
 
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 
@@ -58,6 +64,24 @@ def _carried_by(address: IPv6Address) -> IPv4Address | None:
     return address.ipv4_mapped or address.sixtofour
 
 
+def broker_problem(broker: str) -> str | None:
+    """Why a broker could not be found by its address, without repeating it; ``None``: it can."""
+    return next(filter(None, map(_broker_problem, broker.split(";"))), None)
+
+
+def database_problem(address: str) -> str | None:
+    """Why a database could not be found by its address, without repeating it; ``None``: it can."""
+    scheme, _, rest = address.partition("://")
+    if scheme == "sqlite":
+        return None
+    user = _USER.match(rest)
+    server = re.split(r"[/?]", rest[user.end() if user else 0 :], maxsplit=1)[0]
+    if "@" in server:
+        return "has an @ in its password: write that as %40"
+    port = server.rpartition("]")[2].partition(":")[2]
+    return _PORT if port and not (port.isdecimal() and int(port) <= 65_535) else None
+
+
 def plain_text_to(broker: str) -> str | None:
     """Why a broker's address may not be used as it is: it talks in plain text to another machine.
 
@@ -65,6 +89,18 @@ def plain_text_to(broker: str) -> str | None:
     for fail-over, are separated by semicolons.
     """
     return next(filter(None, map(_plain_text_to, broker.split(";"))), None)
+
+
+def _broker_problem(broker: str) -> str | None:
+    try:
+        parts = urlsplit(broker)
+        _ = parts.port
+    except ValueError:
+        return _PORT
+    database = parts.path.strip("/")
+    if parts.scheme in _NUMBERED and database and not database.isdecimal():
+        return "must end with the number of a database, such as /0"
+    return None
 
 
 def _plain_text_to(broker: str) -> str | None:

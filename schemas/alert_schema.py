@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from marshmallow import ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf, Range, Regexp
 
-from schemas.fields import SecretText
+from schemas.fields import SecretText, Whole
 from schemas.section import AT_LEAST_ONE, SECONDS, SectionSchema, meaning
 from schemas.settings import AlertSettings
 
@@ -42,7 +42,7 @@ class AlertsSchema(SectionSchema):
     smtp_host = fields.String(
         metadata=meaning("Mail server that alerts are handed to. Not set: no mail.")
     )
-    smtp_port = fields.Integer(validate=Range(min=1, max=65_535), metadata=meaning("Its port."))
+    smtp_port = Whole(validate=Range(min=1, max=65_535), metadata=meaning("Its port."))
     smtp_security = fields.String(
         validate=OneOf(SECURITIES),
         metadata=meaning("starttls, tls (from the first byte, port 465), or none."),
@@ -64,7 +64,7 @@ class AlertsSchema(SectionSchema):
         validate=Range(min=0, max=24 * 31),
         metadata=meaning("Told again while it lasts, so often; 0: once is enough."),
     )
-    per_hour = fields.Integer(
+    per_hour = Whole(
         validate=AT_LEAST_ONE,
         metadata=meaning("Messages in any hour; what is more waits, and goes into one."),
     )
@@ -85,7 +85,7 @@ class AlertsSchema(SectionSchema):
             "Part of the records looked at in the last hour (0 to 1) that may fail ..."
         ),
     )
-    error_records = fields.Integer(
+    error_records = Whole(
         validate=AT_LEAST_ONE, metadata=meaning("... and so many may in any case.")
     )
     budget_share = fields.Float(

@@ -1,4 +1,4 @@
-"""marshmallow fields of the house: text that was written as a number, secrets, keyed tables."""
+"""marshmallow fields of the house: text written as a number, whole numbers, secrets, tables."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -42,6 +42,15 @@ class Text(fields.String):
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             value = str(value)
         return super()._deserialize(value, attr, data, **kwargs).strip()
+
+
+class Whole(fields.Integer):
+    """A whole number; a fraction is refused, not cut off."""
+
+    def _validated(self, value: Any) -> Any:
+        if isinstance(value, float) and not value.is_integer():
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
 
 
 class SecretText(fields.String):

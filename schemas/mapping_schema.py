@@ -71,7 +71,12 @@ class MatchSchema(StrictSchema):
 
 
 class ObjectMappingSchema(StrictSchema):
-    name = fields.String(required=True, validate=Regexp(r"[a-z][a-z0-9_]*\Z"))
+    name = fields.String(
+        required=True,
+        validate=Regexp(
+            r"[a-z][a-z0-9_]*\Z", error="Must be small letters, digits and _, a letter first."
+        ),
+    )
     hubspot = fields.String(
         required=True,
         validate=HUBSPOT_TYPE,

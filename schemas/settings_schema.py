@@ -6,9 +6,9 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validates_schema
 from marshmallow.validate import OneOf, Range, Regexp
 
-from schemas.address import plain_text_to, refusal
+from schemas.address import broker_problem, database_problem, plain_text_to, refusal
 from schemas.alert_schema import AlertsSchema
-from schemas.fields import Folder, Keyed, SecretText, StrictSchema, Text
+from schemas.fields import Folder, Keyed, SecretText, StrictSchema, Text, Whole
 from schemas.keyring import ring_problem
 from schemas.mapping_schema import ObjectMappingSchema
 from schemas.records import Crm
@@ -57,7 +57,7 @@ class HubSpotSchema(SectionSchema):
         validate=lambda secret: _printable(secret.reveal()),
         metadata=meaning("Client secret of that app.", secret=True),
     )
-    burst_per_10s = fields.Integer(
+    burst_per_10s = Whole(
         validate=AT_LEAST_ONE,
         metadata=meaning(
             "Requests in any 10 seconds, by all workers together. HubSpot allows a private app "
@@ -68,13 +68,13 @@ class HubSpotSchema(SectionSchema):
         validate=Range(min=0, min_inclusive=False),
         metadata=meaning("Searches a second. HubSpot allows 5 for the whole account."),
     )
-    daily = fields.Integer(
+    daily = Whole(
         allow_none=True,
         validate=AT_LEAST_ONE,
         metadata=meaning("Requests a day we may use. Not set: what the account has left."),
     )
     timeout_s = fields.Float(validate=SECONDS, metadata=meaning("Seconds to wait for an answer."))
-    batch = fields.Integer(
+    batch = Whole(
         validate=Range(min=1, max=100),
         metadata=meaning("Records a batch call carries. HubSpot takes at most 100."),
     )
@@ -109,7 +109,9 @@ class SalesforceSchema(SectionSchema):
         )
     )
     api_version = Text(
-        validate=Regexp(r"(4[1-9]|[5-9]\d|\d{3})\.0\Z", error="Must be 41.0 or later."),
+        validate=Regexp(
+            r"(4[1-9]|[5-9]\d|\d{3})\.0\Z", error="Must be 41.0 or later, written like 67.0."
+        ),
         metadata=meaning("API version. Salesforce refuses versions before 31 and drops 31 to 40."),
     )
     client_id = fields.String(metadata=meaning("Consumer key of the External Client App."))
@@ -125,12 +127,12 @@ class SalesforceSchema(SectionSchema):
         metadata=meaning("Private key (PEM text): chooses the JWT bearer flow.", secret=True),
     )
     timeout_s = fields.Float(validate=SECONDS, metadata=meaning("Seconds to wait for an answer."))
-    daily_calls = fields.Integer(
+    daily_calls = Whole(
         allow_none=True,
         validate=AT_LEAST_ONE,
         metadata=meaning("Calls a day we may use. Not set: what the org has left."),
     )
-    batch = fields.Integer(
+    batch = Whole(
         validate=Range(min=1, max=200),
         metadata=meaning("Records a collection carries. Salesforce takes at most 200."),
     )
@@ -179,9 +181,7 @@ class ConsoleSchema(SectionSchema):
         validate=Regexp(r"[0-9A-Za-z.:_-]{1,255}\Z", error="Must be a host name or an address."),
         metadata=meaning("Address it listens on. Anything but loopback needs a password."),
     )
-    port = fields.Integer(
-        validate=Range(min=1, max=65_535), metadata=meaning("Port it listens on.")
-    )
+    port = Whole(validate=Range(min=1, max=65_535), metadata=meaning("Port it listens on."))
     password = SecretText(
         metadata=meaning(
             "Password of the user admin. Not set: made up at the first start and told once.",
@@ -197,11 +197,11 @@ class ConsoleSchema(SectionSchema):
             "only this machine does."
         ),
     )
-    idle_minutes = fields.Integer(
+    idle_minutes = Whole(
         validate=Range(min=1, max=1440),
         metadata=meaning("Minutes without a request after which one has to sign in again."),
     )
-    session_hours = fields.Integer(
+    session_hours = Whole(
         validate=Range(min=1, max=168),
         metadata=meaning("Hours after which one has to sign in again in any case."),
     )
@@ -309,10 +309,11 @@ class SettingsSchema(StrictSchema):
             development = data.get("development", False)
             if address and (why := refusal(address, crm, development=development)):
                 problems[crm.value] = {key: [f"It {why}."]}
-        if not data.get("plain_broker", False):
-            for name in ("broker_url", "limits_url"):
-                if why := plain_text_to(data.get(name) or ""):
-                    problems[name] = [f"It {why}."]
+        for name in ("broker_url", "limits_url"):
+            if why := _refused(data.get(name) or "", plain=data.get("plain_broker", False)):
+                problems[name] = [f"It {why}."]
+        if why := database_problem(data.get("database_url") or ""):
+            problems["database_url"] = [f"It {why}."]
         if problems:
             raise ValidationError(problems)
 
@@ -332,6 +333,10 @@ class SettingsSchema(StrictSchema):
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Settings:
         return Settings(**data)
+
+
+def _refused(broker: str, *, plain: bool) -> str | None:
+    return broker_problem(broker) or (None if plain else plain_text_to(broker))
 
 
 def _part(section: Any, key: str) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validates_schema
 from marshmallow.validate import Range
 
-from schemas.fields import StrictSchema
+from schemas.fields import StrictSchema, Whole
 from schemas.section import AT_LEAST_ONE, MOST, SECONDS, SectionSchema, meaning
 from schemas.settings import (
     BudgetSettings,
@@ -23,7 +23,7 @@ PART = Range(min=0, max=1, min_inclusive=False)
 
 
 class LaneSchema(StrictSchema):
-    width = fields.Integer(
+    width = Whole(
         validate=Range(min=1, max=10_000),
         metadata=meaning("Records one task carries at most; 1 = one task a record."),
     )
@@ -57,7 +57,7 @@ class GuardsSchema(SectionSchema):
         validate=SECONDS,
         metadata=meaning("How long HubSpot may take to re-evaluate a list after a change."),
     )
-    ask_above_creates = fields.Integer(
+    ask_above_creates = Whole(
         validate=Range(min=0, max=MOST),
         metadata=meaning("A run that would create more records than this asks first."),
     )
@@ -69,7 +69,7 @@ class GuardsSchema(SectionSchema):
         validate=Range(min=0, max=1),
         metadata=meaning("Part of the list that may enter or leave before a person is asked."),
     )
-    brake_records = fields.Integer(
+    brake_records = Whole(
         validate=Range(min=0, max=MOST),
         metadata=meaning("So many records may in any case, if that is more."),
     )
@@ -84,7 +84,7 @@ class RetriesSchema(SectionSchema):
         validate=SECONDS, metadata=meaning("Longest wait before the first retry.")
     )
     cap_s = fields.Float(validate=SECONDS, metadata=meaning("Longest wait before any retry."))
-    attempts = fields.Integer(
+    attempts = Whole(
         validate=AT_LEAST_ONE,
         metadata=meaning("Attempts in all before a record becomes a sync error."),
     )
@@ -92,7 +92,7 @@ class RetriesSchema(SectionSchema):
 
 class FlowSchema(SectionSchema):
     value = FlowSettings
-    in_flight = fields.Integer(
+    in_flight = Whole(
         validate=AT_LEAST_ONE,
         metadata=meaning("Producers pause while more records than this are waiting."),
     )

@@ -1,6 +1,7 @@
 """Load the settings: flag, then environment, ``.env``, ``guestlist.toml``, default."""
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -196,7 +197,8 @@ def _config_path(layers: list[Layer], here: Path) -> Path | None:
         if named := layer.values.get(CONFIG, "").strip():
             return Path(named)
     usual = here / "guestlist.toml"
-    return usual if usual.is_file() else None
+    # Whatever has that name: a folder, or a link to nothing, would else mean all defaults.
+    return usual if os.path.lexists(usual) else None
 
 
 def _gather(found: Found, layers: list[Layer], *, label: str) -> None:

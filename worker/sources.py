@@ -22,6 +22,11 @@ READ_ELSEWHERE = {
 }
 """Variables with our prefix that are no settings."""
 
+_MEANT = ("GUESTLIST_CONFIG", "GUESTLIST_PROBE_DIR")
+"""Those of them that a person may want."""
+TEXT = "utf-8-sig"
+"""Also what editors on Windows begin a file with."""
+
 _INJECTED = re.compile(r"GUESTLIST_(\w+_)?(SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_\w+)?)")
 """What Kubernetes adds for services named guestlist-something."""
 
@@ -49,7 +54,7 @@ class Layer:
 def read_toml(path: Path) -> Found:
     found = Found({})
     try:
-        found.tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        found.tree = tomllib.loads(path.read_text(encoding=TEXT))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         found.problems.append(f"{path}: is not TOML: {error}")
     except OSError as error:
@@ -73,7 +78,8 @@ def packaged_objects() -> dict[str, Any]:
 
 
 def read_dotenv(path: Path) -> Layer:
-    values = dotenv_values(path, interpolate=False) if path.is_file() else {}
+    there = path.is_file()
+    values = dotenv_values(path, interpolate=False, encoding=TEXT) if there else {}
     return Layer(path.name, {name: value for name, value in values.items() if value is not None})
 
 
@@ -118,7 +124,8 @@ def refuse_unknown(found: Found, layers: Iterable[Layer], variables: Iterable[Va
         for name in sorted(layer.values):
             ours = name.startswith(PREFIX) and name not in READ_ELSEWHERE
             if ours and name not in known and not _INJECTED.fullmatch(name):
-                close = did_you_mean(name.lower(), [k.lower() for k in known]).upper()
+                words = [k.lower() for k in (*known, *_MEANT)]
+                close = did_you_mean(name.lower(), words).upper()
                 hint = close.replace("DID YOU MEAN", "Did you mean")
                 found.problems.append(f"{name}: Unknown setting.{hint} ({layer.label})")
 
@@ -133,7 +140,7 @@ def _value(found: Found, layer: Layer, variable: Variable) -> tuple[str, str] | 
     if not path:
         return None
     try:
-        content = Path(path).read_text(encoding="utf-8").strip()
+        content = Path(path).read_text(encoding=TEXT).strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not text"
         found.problems.append(f"{variable.env_file}: {path} can not be read: {reason}")

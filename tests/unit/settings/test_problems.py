@@ -74,6 +74,8 @@ def test_an_unknown_variable_is_refused_with_the_one_probably_meant(tmp_path: Pa
     [line] = problems(tmp_path, env={"GUESTLIST_SALESFORCE_CLIENTID": "x"})
     assert line.startswith("GUESTLIST_SALESFORCE_CLIENTID: Unknown setting.")
     assert "Did you mean 'GUESTLIST_SALESFORCE_CLIENT_ID'?" in line
+    [line] = problems(tmp_path, env={"GUESTLIST_CONFIG_FILE": "x"})
+    assert "Did you mean 'GUESTLIST_CONFIG'?" in line
 
 
 @pytest.mark.parametrize(
@@ -175,6 +177,8 @@ def test_a_secret_file_that_gives_no_secret_is_a_problem(
         ("[lanes.bulk]\nshare = 1.1", "lanes.bulk.share: "),
         ("[hubspot]\napi_version = 2026", "hubspot.api_version: "),
         ("[salesforce]\napi_version = 40.0", "salesforce.api_version: Must be 41.0"),
+        ("[hubspot]\nbatch = 1.5", "hubspot.batch: Not a valid integer."),
+        ('[salesforce]\napi_version = "v67"', "salesforce.api_version: Must be 41.0 or later, w"),
         ("this is not toml", "{config}: is not TOML"),
     ],
 )
