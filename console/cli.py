@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -146,7 +147,8 @@ def _refuse(error: Exception, line: Sequence[str]) -> Exit:
             told = tell(error)
             if told.code is Exit.BUG and {"-v", "-vv", "--verbose"} & set(line):
                 traceback.print_exception(error)
-    printer.refuse(told)
+    with suppress(OSError):  # standard output may be what is full
+        printer.refuse(told)
     return told.code
 
 

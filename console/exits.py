@@ -128,10 +128,20 @@ def _tell_library(error: Exception) -> Told | None:
             fix = "guestlist database upgrade"
             return Told(Exit.CONFIG, "the database's schema is not this version's", fix=fix)
         case DBAPIError():
-            fix = "is it running, is GUESTLIST_DATABASE_URL right?"
-            return Told(Exit.UNREACHABLE, f"the database does not answer: {error.orig}", fix=fix)
+            return _tell_database(error.orig)
         case _:
             return None
+
+
+def _tell_database(cause: BaseException | None) -> Told:
+    import sqlite3
+
+    words = " ".join(str(cause).split())
+    if isinstance(cause, sqlite3.Error):
+        fix = "may this user write the file and its folder, is the disk full, is it a database?"
+        return Told(Exit.UNREACHABLE, f"the SQLite database can not be used: {words}", fix=fix)
+    fix = "is it running, is GUESTLIST_DATABASE_URL right?"
+    return Told(Exit.UNREACHABLE, f"the database does not answer: {words}", fix=fix)
 
 
 def _no_table(error: Exception) -> bool:

@@ -176,8 +176,17 @@ class Session:
         if self.is_new:
             from guestlist.store.schema import upgrade
 
-            self.loaded.settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.make_state_folder()
             upgrade(self.loaded.settings.database_url)
+
+    def make_state_folder(self) -> None:
+        folder = self.loaded.settings.state_dir
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            told = f"the folder of the state can not be made: {folder}: {error.strerror}"
+            fix = "set state_dir (GUESTLIST_STATE_DIR) to one that this user may write"
+            raise Refusal(told, code=Exit.CONFIG, fix=fix) from None
 
     @property
     def is_new(self) -> bool:

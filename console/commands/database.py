@@ -21,7 +21,7 @@ def upgrade(session: Session) -> None:
     from guestlist.store.schema import upgrade as bring_up
 
     settings = session.loaded.settings
-    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    session.make_state_folder()
     before = bring_up(settings.database_url)
     body = {"from": before.current, "to": before.newest, "changed": not before.equal}
     came = f"upgraded from {before.current or 'empty'} to {before.newest}"

@@ -35,7 +35,13 @@ def _serve(session: Session, host: str | None, port: int | None) -> None:
     from dataclasses import replace
 
     from console.web.app import create_app
-    from console.web.serve import ADMIN, first_password, refuse_open_door, serve
+    from console.web.serve import (
+        ADMIN,
+        first_password,
+        refuse_open_door,
+        refuse_taken_port,
+        serve,
+    )
     from worker.logs import configure
     from worker.wiring import now
 
@@ -52,6 +58,7 @@ def _serve(session: Session, host: str | None, port: int | None) -> None:
     session.patient = False
     session.loaded = as_started(session.loaded)
     refuse_open_door(settings)
+    refuse_taken_port(settings)
     services = session.services
     configure(session.loaded.settings)
     made = first_password(services.database, settings, who=session.who, now=now())

@@ -1,6 +1,7 @@
 """Serve the console: the first password, the address to listen on, and the threads behind it."""
 
 import ipaddress
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -54,6 +55,20 @@ def refuse_open_door(settings: ConsoleSettings) -> None:
         "set GUESTLIST_CONSOLE_PASSWORD, or listen on 127.0.0.1"
     )
     raise Misconfigured(message)
+
+
+def refuse_taken_port(settings: ConsoleSettings) -> None:
+    """Raise ``Misconfigured`` if nobody can listen there, before anything is told of it."""
+    host, port = settings.host.strip("[]"), settings.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        message = (
+            f"can not listen on {host}, port {port}: {error.strerror}; "
+            "choose another with --host, --port"
+        )
+        raise Misconfigured(message) from None
 
 
 def is_loopback(host: str) -> bool:

@@ -132,7 +132,7 @@ class Line:
         while turn.seconds > 0:
             patience_s = self.patience_s if turn.reason in SOON_OVER else PATIENCE_S
             if waited + turn.seconds > patience_s:
-                raise waiting(turn)
+                raise waiting(turn, self.crm)
             self._sleep(turn.seconds)
             waited += turn.seconds
             placed = turn.seconds <= PATIENCE_S

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from guestlist.connectors.allowance import Allowance, Told
+from guestlist.domain import budget
 from guestlist.domain.budget import Day
 from guestlist.domain.errors import Waiting
 from guestlist.domain.reason import Reason
@@ -23,6 +24,9 @@ PROBED_AGAIN_S = 5.0
 """How soon the others ask again meanwhile: a probe is mostly answered within a second."""
 WINDOW_LEFT = 0.1
 """Part of a window for which a kind of call is left alone when none of it is left."""
+
+
+_NAMES = {Crm.HUBSPOT: "HubSpot", Crm.SALESFORCE: "Salesforce"}
 
 
 class Turn(NamedTuple):
@@ -82,6 +86,14 @@ class Limiter(Protocol):
         """Return what is known of the account, for people; it asks no CRM."""
 
 
-def waiting(turn: Turn) -> Waiting:
-    """Name a wait that is too long to be slept."""
-    return Waiting(turn.seconds, turn.reason)
+def waiting(turn: Turn, crm: Crm) -> Waiting:
+    """Name a wait that is too long to be slept, in words for whoever waits."""
+    name = _NAMES[crm]
+    match turn.reason:
+        case Reason.RETRY_AT:
+            why = f"{name} failed {budget.FAILURES} times in a row and is left alone for a while"
+        case Reason.BUDGET_HELD:
+            why = f"{name}: what this may use of the day's API calls is used up"
+        case _:
+            why = f"{name} takes no more calls at the moment"
+    return Waiting(turn.seconds, turn.reason, why)

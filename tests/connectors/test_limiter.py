@@ -250,8 +250,8 @@ def test_a_single_failure_makes_the_next_answer_worth_telling(make: Make) -> Non
 
 
 def test_a_wait_says_its_reason() -> None:
-    assert waiting(Turn(1.5)).reason == Reason.RATE_LIMITED
-    assert waiting(Turn(900, Reason.BUDGET_HELD)).reason == Reason.BUDGET_HELD
+    assert waiting(Turn(1.5), Crm.HUBSPOT).reason == Reason.RATE_LIMITED
+    assert waiting(Turn(900, Reason.BUDGET_HELD), Crm.HUBSPOT).reason == Reason.BUDGET_HELD
 
 
 def test_without_its_redis_nothing_goes() -> None:

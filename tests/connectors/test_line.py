@@ -101,19 +101,32 @@ def test_a_person_waits_for_their_turn_where_a_worker_parks_its_batch() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wait", "reason"),
-    [(PERSON_S + 1, Reason.RATE_LIMITED), (45.0, Reason.BUDGET_HELD), (5.0, Reason.RETRY_AT)],
+    ("wait", "reason", "said"),
+    [
+        (PERSON_S + 1, Reason.RATE_LIMITED, "HubSpot takes no more calls at the moment"),
+        (
+            45.0,
+            Reason.BUDGET_HELD,
+            "HubSpot: what this may use of the day's API calls is used up",
+        ),
+        (
+            5.0,
+            Reason.RETRY_AT,
+            "HubSpot failed 10 times in a row and is left alone for a while",
+        ),
+    ],
 )
 def test_nor_does_a_person_wait_for_what_takes_longer_or_may_never_end(
-    wait: float, reason: Reason
+    wait: float, reason: Reason, said: str
 ) -> None:
     slept: list[float] = []
     patient = line(Answers(wait, reason=reason), slept).on("interactive", patience_s=PERSON_S)
 
-    with pytest.raises(Waiting):
+    with pytest.raises(Waiting) as caught:
         patient.send(BURST, "GET", "http://127.0.0.1:1", headers={})
 
     assert slept == []
+    assert str(caught.value) == said
 
 
 def test_a_view_for_what_was_tried_before_says_so() -> None:

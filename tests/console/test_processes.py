@@ -77,6 +77,7 @@ def test_flower_needs_a_password_and_never_prints_it(tmp_path: Path) -> None:
     done = guestlist(tmp_path, "flower", "--", "--help", FLOWER_PASSWORD="hush-hush")
     assert done.returncode == 0, done.stderr
     assert "--address=127.0.0.1" in done.stderr
+    assert "--max-tasks=10000" in done.stderr
     assert "hush-hush" not in done.stdout + done.stderr
 
 
@@ -106,3 +107,45 @@ def test_without_a_terminal_nothing_is_asked_and_no_bar_is_drawn(tmp_path: Path)
     assert done.returncode == 2
     assert "nothing was given" in done.stderr
     assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_a_state_folder_that_can_not_be_made_is_a_setting_to_correct(tmp_path: Path) -> None:
+    (tmp_path / "state").touch()
+    done = guestlist(tmp_path, "doctor")
+    assert done.returncode == 78
+    assert f"the folder of the state can not be made: {tmp_path / 'state'}: File" in done.stderr
+    assert "GUESTLIST_STATE_DIR" in done.stderr
+
+
+def test_a_sqlite_file_that_can_not_be_used_is_no_server_that_does_not_answer(
+    tmp_path: Path,
+) -> None:
+    spoiled(tmp_path)
+    done = guestlist(tmp_path, "runs", "ls")
+    assert done.returncode == 69
+    assert "the SQLite database can not be used: file is not a database" in done.stderr
+    assert "is it running" not in done.stderr
+
+
+def test_an_error_keeps_its_exit_code_when_there_is_no_room_to_tell_it(tmp_path: Path) -> None:
+    spoiled(tmp_path)
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", RUN, "runs", "ls", "--json"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 69
+    assert "Traceback" not in done.stderr
+
+
+def spoiled(folder: Path) -> None:
+    """Put something else in the place of the database."""
+    state = folder / "state"
+    state.mkdir()
+    (state / "guestlist.db").write_bytes(b"no database" * 500)

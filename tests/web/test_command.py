@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import sys
 from pathlib import Path
 
@@ -54,6 +55,14 @@ def test_the_first_start_tells_a_password_that_opens_the_pages(
 def test_it_does_not_listen_to_the_network_without_a_password(console: Console) -> None:
     told = console.json("web", "--host", "0.0.0.0", code=78)  # noqa: S104
     assert "GUESTLIST_CONSOLE_PASSWORD" in told["message"]
+
+
+def test_a_port_that_somebody_else_has_is_told(console: Console) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        told = console.json("web", "--port", str(port), code=78)
+    assert told["message"].startswith(f"can not listen on 127.0.0.1, port {port}: Address already")
+    assert "--port" in told["message"]
 
 
 def test_tokens_are_made_listed_and_revoked(console: Console) -> None:
