@@ -173,11 +173,11 @@ class Session:
 
     def prepare_database(self) -> None:
         """Create the SQLite database of a new installation; any other is upgraded on demand."""
-        if self.is_new:
-            from guestlist.store.schema import upgrade
+        from guestlist.store.fresh import make_if_fresh
 
+        if self.is_new:
             self.make_state_folder()
-            upgrade(self.loaded.settings.database_url)
+            make_if_fresh(self.loaded.settings.database_url, self.loaded.settings.state_dir)
 
     def make_state_folder(self) -> None:
         folder = self.loaded.settings.state_dir
@@ -191,8 +191,9 @@ class Session:
     @property
     def is_new(self) -> bool:
         """Whether this installation has no SQLite database yet."""
-        scheme, _, path = self.loaded.settings.database_url.partition(":///")
-        return scheme.startswith("sqlite") and not Path(path).exists()
+        from guestlist.store.fresh import is_fresh
+
+        return is_fresh(self.loaded.settings.database_url)
 
     def close(self) -> None:
         """Return every pooled connection."""

@@ -9,6 +9,7 @@ import celery
 from celery.signals import worker_init
 
 from guestlist import failpoint
+from guestlist.store.fresh import make_if_fresh
 from schemas.settings import Settings
 from worker import heartbeat, logs, memory, tracing
 from worker.options import celery_options, chosen_pool
@@ -40,6 +41,12 @@ def _arm_failpoints(**_: Any) -> None:
         failpoint.arm(Path(folder))
 
 
+def _make_state(**_: Any) -> None:
+    """Make the database of a new installation: this may be the first of its processes."""
+    settings = _settings()
+    make_if_fresh(settings.database_url, settings.state_dir)
+
+
 app = celery.Celery(
     "guestlist",
     task_cls=SyncTask,
@@ -50,4 +57,5 @@ logs.configure_celery(_settings)
 heartbeat.install(app)
 memory.install()
 tracing.install()
+worker_init.connect(_make_state, weak=False, dispatch_uid="guestlist.state")
 worker_init.connect(_arm_failpoints, weak=False, dispatch_uid="guestlist.failpoints")
