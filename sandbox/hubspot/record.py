@@ -148,6 +148,7 @@ _CONTACT: dict[str, Derive] = {
     "hs_is_contact": lambda _record: "true",
     "hs_is_unworked": lambda _record: "true",
     "hs_pipeline": lambda _record: "contacts-lifecycle-pipeline",
+    "num_notes": lambda _record: "0",
 }
 
 

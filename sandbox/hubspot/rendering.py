@@ -79,6 +79,7 @@ _ECHO_CREATED = (
     "hs_is_unworked",
     "hs_object_id",
     "hs_pipeline",
+    "num_notes",
 )
 _ECHO_UPDATED = ("hs_object_id", "hs_pipeline")
 

@@ -19,6 +19,7 @@ def test_a_create_echoes_what_was_sent_and_what_hubspot_calculates(api: Caller) 
     properties = body["properties"]
     assert properties["email"] == "ada@example.com"
     assert properties["hs_email_domain"] == "example.com"
+    assert (properties["hs_full_name_or_email"], properties["num_notes"]) == ("Ada", "0")
     assert properties["hs_object_id"] == body["id"]
     assert properties["lifecyclestage"] == "lead"
     assert properties["hs_lifecyclestage_lead_date"] == body["createdAt"] == "2026-10-05T14:30:00Z"
