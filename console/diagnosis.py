@@ -10,6 +10,7 @@ from console.halted import told as told_halt
 from console.planning import Left, allowances
 from console.printer import count
 from console.session import Session
+from guestlist.connectors.presence import Kind
 from guestlist.domain.brake import told as told_cause
 from guestlist.domain.check import MappingProblem, Severity
 from guestlist.domain.explain import describe
@@ -18,6 +19,7 @@ from guestlist.engine import lists, scopes
 from guestlist.engine.halting import halted
 from guestlist.engine.services import Services
 from guestlist.store.schema import versions
+from schemas.settings import Lane
 from worker.settings import Loaded, unconnected
 
 NEARLY_SPENT = 0.8
@@ -154,12 +156,20 @@ def _workers(patient: Patient) -> Iterator[Check]:
     if patient.redis.colour is Colour.RED:
         yield Check("workers", Colour.RED, "not asked: no Redis", "start Redis", Exit.UNREACHABLE)
         return
-    answers = app.control.inspect(timeout=PING_S).ping() or {}
-    if answers:
-        yield Check("workers", Colour.GREEN, f"{len(answers)} answer: {', '.join(sorted(answers))}")
-    else:
+    answers = app.control.inspect(timeout=PING_S).active_queues() or {}
+    taken = {queue["name"] for queues in answers.values() for queue in queues}
+    if not answers:
         fix = "guestlist worker, and one guestlist beat"
         yield Check("workers", Colour.YELLOW, "none answers: nothing syncs", fix)
+    elif left := ",".join(lane for lane in Lane if lane not in taken):
+        said = f"{', '.join(sorted(answers))}: none takes {left}, whose work waits"
+        yield Check("workers", Colour.YELLOW, said, f"guestlist worker -Q {left}")
+    else:
+        yield Check("workers", Colour.GREEN, f"{len(answers)} answer: {', '.join(sorted(answers))}")
+    beat = patient.services.presence.heard(Kind.BEAT)
+    if answers and beat is not None and not beat.present:
+        said = "no beat is heard of: nothing is polled, and lost work is not found again"
+        yield Check("workers", Colour.YELLOW, said, "guestlist beat")
 
 
 def _hubspot(patient: Patient) -> Iterator[Check]:
