@@ -67,12 +67,19 @@ bench: .venv/.ready ## Measure, and print method and machine with the numbers
 	@echo "bench: see benchmarks/README.md for the method"
 	@$(BIN)/python -m benchmarks
 
+COMPOSE_THERE = $(COMPOSE) version >/dev/null 2>&1 || { \
+  echo "$@: '$(COMPOSE)' does not run; install Docker with its Compose plugin" >&2; exit 69; }
+
 up: ## Start Redis, PostgreSQL, workers, beat and console with Docker Compose
 	@echo "up: building the image and starting redis, postgres, migrate, worker, beat, web"
+	@$(COMPOSE_THERE)
+	@for file in guestlist.toml .env; do test -f $$file || { \
+	  echo "up: there is no $$file; docs/quick-start.md says what belongs in it" >&2; exit 78; }; done
 	@$(COMPOSE) up --detach --build --wait
 
 down: ## Stop them; data stays in its volumes
 	@echo "down: stopping the services, keeping their volumes"
+	@$(COMPOSE_THERE)
 	@$(COMPOSE) --profile monitor down
 
 lock: ## Renew requirements.lock from pyproject.toml (needs uv)

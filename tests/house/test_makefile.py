@@ -107,3 +107,28 @@ def test_ci_calls_the_commands_of_a_laptop_and_can_be_run() -> None:
     lines = script.read_text().splitlines()
     assert lines[-3:] == ["make check", "make test", "make kills"]
     assert "export CI=true" in lines
+
+
+@pytest.mark.parametrize(
+    ("compose", "files", "said"),
+    [
+        ("false", ("guestlist.toml", ".env"), "up: 'false' does not run; install Docker with"),
+        ("true", (".env",), "up: there is no guestlist.toml; docs/quick-start.md says"),
+        ("true", ("guestlist.toml",), "up: there is no .env; docs/quick-start.md says"),
+        ("true", ("guestlist.toml", ".env"), ""),
+    ],
+)
+def test_up_says_what_is_missing_before_it_starts_anything(
+    compose: str, files: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    for name in files:
+        (tmp_path / name).touch()
+    done = subprocess.run(
+        ["make", "-f", str(ROOT / "Makefile"), f"COMPOSE={compose}", "up"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr.startswith(said)
+    assert (done.returncode == 0) is (said == "")
