@@ -7,7 +7,7 @@ from guestlist.domain import canonical
 from guestlist.domain.entry import entry
 from guestlist.domain.facts import Facts, Look
 from guestlist.domain.gate import Inclusion, admit
-from guestlist.domain.intent import begun, intended
+from guestlist.domain.intent import begun, intended, reached
 from guestlist.domain.mapping import CompiledMapping
 from guestlist.domain.match import Found, Identity, Linked, Match, NoTwin, match
 from guestlist.domain.membership import OUT
@@ -176,7 +176,9 @@ def _first_sync(
     if isinstance(decided, Skip):
         return decided
     because = Reason.SF_CREATED_OUTSIDE_LIST
-    return decided._replace(because=because, outside=because)
+    decided = decided._replace(because=because, outside=because)
+    agreed = reached(facts.noted, record, origin, mapping)
+    return _noted(decided, {}) if agreed is None else decided.only_linking(agreed)
 
 
 def _enter(

@@ -60,6 +60,22 @@ def begun(
     return believed(agreed, noted.at, record, twin, mapping)
 
 
+def reached(
+    noted: Noted | None, record: HubSpotRecord, twin: SalesforceRecord, mapping: CompiledMapping
+) -> Agreed | None:
+    """Return what the one sync of a contact in no list agreed on; ``None``: it never arrived.
+
+    HubSpot takes a write as a whole or not at all: one of its values tells.
+    """
+    if noted is None:
+        return None
+    agreed, now = noted.intent.agreed, _held(record, twin, mapping)
+    sent = [name for name in noted.intent.into_hubspot if name in agreed and name in now]
+    if not any(now[name].hubspot == agreed[name].hubspot for name in sent):
+        return None
+    return believed(agreed, noted.at, record, twin, mapping)
+
+
 def _held(
     record: HubSpotRecord, twin: SalesforceRecord, mapping: CompiledMapping
 ) -> dict[str, Sides]:

@@ -112,6 +112,8 @@ def _settle_plan(plan: Plan, applied: Applied, patience: Patience) -> Ended | La
     if short is not None:
         return short._replace(conflicts=_carried_out(plan, applied))
     end = _succeed(plan, applied)
+    if plan.only_links:
+        return Later(plan.key, patience.now, plan.because, {}, counts=False, link=end.link)
     if plan.because is Reason.EMAIL_ONLY and plan.record_id is None:
         at = _after(patience.now, patience.settle_s)
         return Later(plan.key, at, Reason.EMAIL_ONLY, {}, counts=False, link=end.link)

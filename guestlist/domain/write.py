@@ -134,6 +134,21 @@ class Plan(NamedTuple):
     replaces: tuple[str, ...] = ()
     """Ids of records that were merged into this one: their links end."""
 
+    only_links: bool = False
+    """What came apart since waits for the next look: it is not this one's to write."""
+
+    def only_linking(self, agreed: Agreed) -> "Plan":
+        """Return the plan for a pair that an earlier look brought together and did not record."""
+        return self._replace(
+            hubspot=None,
+            salesforce=None,
+            agreed=agreed,
+            changes=(),
+            conflicts=(),
+            sent=(),
+            only_links=True,
+        )
+
     @property
     def writes(self) -> bool:
         """Tell whether carrying it out changes anything in a CRM."""

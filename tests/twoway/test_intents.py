@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
+from guestlist.domain.outcome import RunKind
 from guestlist.engine.launch import start_records
 from guestlist.engine.sync import sync
 from guestlist.store import intents
@@ -18,7 +19,8 @@ from schemas.settings import Lane
 from tests.engine.crash import Killed, Tripwire, doomed
 from tests.engine.world import Installation
 from tests.producers.conftest import Followed, followed, install, logged
-from tests.producers.watcher import Watcher
+from tests.producers.watcher import SALESFORCE, Watcher
+from tests.twoway.test_creation import ENTERS, JUST_NOW, value
 from tests.twoway.test_twins import paired
 
 __all__ = ["followed", "install", "logged"]
@@ -46,13 +48,18 @@ def noted(here: Installation, contact: str) -> bool:
 
 def killed_after(here: Installation, wrote: Callable[[], bool]) -> None:
     """Sync the list with a worker that dies as soon as *wrote* holds."""
+    here.start()
+    dies_after(here, wrote)
+
+
+def dies_after(here: Installation, wrote: Callable[[], bool]) -> None:
+    """Let a worker that dies as soon as *wrote* holds take what is published."""
     wire = Tripwire(10**6)
 
     def die(*_: object) -> None:
         if not wire.sprung and wrote():
             wire.at = wire.steps + 1
 
-    here.start()
     process = doomed(here, wire)
     here.world.journal.sink = die
     with pytest.raises(Killed):
@@ -245,3 +252,38 @@ def test_I2_what_was_agreed_on_while_values_are_read_makes_no_edit_of_the_older_
     assert [here.rows(here.the_run(each))[row].outcome for each in asked] == ["updated"]
     assert first_names(here, contact) == ("Adele", "Adele")
     assert {each.fields.get("FirstName") for each in here.writes(CRM.SALESFORCE)} == {None}
+
+
+def test_INC05_whom_a_killed_worker_reached_is_not_reached_again(followed: Followed) -> None:
+    """Found by a chaos run: two looks ended unrecorded, and a later edit passed the list."""
+    watcher = followed(**ENTERS)
+    here = watcher.here
+    outsider = here.contact("new@example.com", lifecyclestage="lead", jobtitle="")
+    lead = here.row("Lead", ago=JUST_NOW, Email="new@example.com", Title="CTO")
+    watcher.poll(SALESFORCE)
+    dies_after(here, lambda: bool(here.writes(CRM.HUBSPOT)))
+    here.move(10)
+    here.world.org.update(lead, {"Title": "Countess"}, caller="user")
+    watcher.tick(5)
+    assert value(here, outsider, "jobtitle") == "CTO"
+    link = watcher.link(outsider)
+    assert link
+    assert (link.twin_id, link.outside) == (lead, "SF_CREATED_OUTSIDE_LIST")
+    assert set(watcher.endings(RunKind.CHANGES).values()) == {"held SF_CREATED_OUTSIDE_LIST"}
+
+    here.change(outsider, lifecyclestage="customer")
+    watcher.tick(3)
+    assert value(here, outsider, "jobtitle") == "Countess"
+
+
+def test_INC05_whom_a_killed_worker_did_not_reach_is_reached_by_the_next(
+    followed: Followed,
+) -> None:
+    watcher = followed(**ENTERS)
+    here = watcher.here
+    outsider = here.contact("new@example.com", lifecyclestage="lead", jobtitle="")
+    here.row("Lead", ago=JUST_NOW, Email="new@example.com", Title="CTO")
+    watcher.poll(SALESFORCE)
+    killed_before(here, lambda url, _: "batch/update" in url)
+    watcher.tick(5)
+    assert value(here, outsider, "jobtitle") == "CTO"
