@@ -36,8 +36,8 @@ from guestlist.store.problems import Failure
 from guestlist.store.runs import Run
 from guestlist.store.work import Finished, Parked
 
-Foreseen = Mapping[str, Sequence[Conflict]]
-"""Work key -> the conflicts that are logged before the write that decides them."""
+Foreseen = Mapping[str, Mapping[int, Conflict]]
+"""Work key -> the conflicts that are logged before the write that decides them, by entry."""
 NOTHING_FORESEEN: Foreseen = MappingProxyType({})
 
 
@@ -83,9 +83,9 @@ def record(
         stragglers.put_many(conn, claim.run.object, doubtful, now=now)
         _store_results(conn, claim.run, [each for each in ended if each.key in ours], now)
         clashes = [one for each in endings if each.key in held for one in each.conflicts]
-        conflicts.put_many(conn, claim.run.object, clashes, run_id=claim.run.id, now=now)
-        moot = _moot(foreseen, [each for each in endings if each.key in held])
-        conflicts.take_back(conn, claim.run.object, moot, run_id=claim.run.id)
+        own = [id for each in endings for id in foreseen.get(each.key, ())]
+        conflicts.put_many(conn, claim.run.object, clashes, run_id=claim.run.id, now=now, own=own)
+        conflicts.take_back(conn, _moot(foreseen, endings))
         runs.add_calls(conn, claim.run.id, **calls)
         proofs.add(conn, claim.run.id, ages)
         runs.finish_if_done(conn, claim.run.id, now)
@@ -104,14 +104,17 @@ def foresee(database: Database, claim: Claim, plans: Sequence[Plan], *, now: dat
     first = {plan.record_id: plan.intent for plan in plans if plan.record_id and plan.intent}
     decided = {plan.key: plan.conflicts for plan in plans if plan.writes and plan.conflicts}
     clashes = [conflict for each in decided.values() for conflict in each]
+    if not (clashes or first):
+        return NOTHING_FORESEEN
 
-    def store(conn: Connection) -> None:
-        conflicts.put_many(conn, claim.run.object, clashes, run_id=claim.run.id, now=now)
+    def store(conn: Connection) -> dict[int, Conflict]:
         intents.put_many(conn, claim.run.object, first, now=now)
+        return conflicts.foresee(conn, claim.run.object, clashes, run_id=claim.run.id, now=now)
 
-    if clashes or first:
-        database.run(store)
-    return decided
+    entries = database.run(store)
+    return {
+        key: {id: one for id, one in entries.items() if one in of} for key, of in decided.items()
+    }
 
 
 def _linked(endings: Sequence[Ended | Later], held: frozenset[str]) -> list[str]:
@@ -120,13 +123,15 @@ def _linked(endings: Sequence[Ended | Later], held: frozenset[str]) -> list[str]
     return [id for link in made for id in (link.key, *link.replaces)]
 
 
-def _moot(foreseen: Foreseen, endings: Sequence[Ended | Later]) -> list[Conflict]:
-    """Return the conflicts of records of which nothing was written, nor may have been."""
-    found: list[Conflict] = []
-    for each in endings:
-        if not each.doubtful:
-            found += [one for one in foreseen.get(each.key, ()) if one not in each.conflicts]
-    return found
+def _moot(foreseen: Foreseen, endings: Sequence[Ended | Later]) -> list[int]:
+    """Return the entries for records of which nothing was written, nor may have been."""
+    return [
+        id
+        for each in endings
+        if not each.doubtful
+        for id, one in foreseen.get(each.key, {}).items()
+        if one not in each.conflicts
+    ]
 
 
 def _store_results(conn: Connection, run: Run, ended: Sequence[Ended], now: datetime) -> None:

@@ -186,7 +186,7 @@ def _let_in(done: Sequence[Facts], inclusion: Inclusion | None) -> LetIn | None:
 
 
 def _foresee(services: Services, batch: Batch, plans: Sequence[Plan]) -> Foreseen:
-    now, foreseen = services.clock(), dict[str, Sequence[Conflict]]()
+    now, foreseen = services.clock(), dict[str, Mapping[int, Conflict]]()
     for each in batch.claims:
         theirs = [plan for plan in plans if plan.key in each.attempts]
         foreseen |= foresee(services.database, each, theirs, now=now)

@@ -1,13 +1,14 @@
 """The conflict log: which of two edits of one field lost, and whether a person wants it back."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Insert, Select, String, bindparam, delete, select, true, update
-from sqlalchemy.engine import Connection
+from sqlalchemy import Select, String, bindparam, delete, select, true, update
+from sqlalchemy.engine import Connection, Row
+from sqlalchemy.sql.dml import ReturningInsert
 
 from guestlist.domain.write import Conflict, Sides
 from guestlist.store import audit
@@ -77,32 +78,57 @@ def lost(winner: Crm, values: Sides) -> str | None:
     return values.salesforce if winner is Crm.HUBSPOT else values.hubspot
 
 
-def put_many(
-    conn: Connection, object: str, decided: Iterable[Conflict], *, run_id: str, now: datetime
-) -> None:
-    """Log a run's conflicts, once: before they are carried out, or after.
+def foresee(
+    conn: Connection, object: str, decided: Sequence[Conflict], *, run_id: str, now: datetime
+) -> dict[int, Conflict]:
+    """Log what one look is about to carry out; its entries by id, for it alone to take back.
 
-    Two runs may look at one pair by both its ids: each logs for itself, so that neither takes back
-    what the other carried out.
+    Another look may be about to carry out the same: at the pair by its other id, or in the same
+    run, where one of two clocks is wrong and a lease seems to be over.
+    """
+    added = _put(conn, object, decided, run_id=run_id, now=now)
+    of = {(each.key, each.property): each for each in decided}
+    return {row.id: of[row.key, row.property] for row in added}
+
+
+def put_many(
+    conn: Connection,
+    object: str,
+    decided: Iterable[Conflict],
+    *,
+    run_id: str,
+    now: datetime,
+    own: Collection[int] = (),
+) -> None:
+    """Log what one look of a run carried out, once; *own* are the entries it made beforehand.
+
+    Entries of that run for the same, by a look that ended unrecorded, go.  Its lock is held.
     """
     wanted = [*decided]
-    known = {_same(each.conflict) for each in _of_run(conn, object, wanted, run_id)}
-    rows = [_row(each) for each in wanted if _same(each) not in known]
-    if rows:
-        parameters = {"of_object": object, "of_run": run_id, "at_now": now}
-        conn.execute(_putting(conn.dialect.name), rows_parameter(rows) | parameters)
+    logged: dict[_Same, list[int]] = {}
+    for each in _of_run(conn, object, wanted, run_id):
+        logged.setdefault(_same(each.conflict), []).append(each.id)
+    new = [each for each in wanted if _same(each) not in logged]
+    _put(conn, object, new, run_id=run_id, now=now)
+    found = [logged[same] for same in map(_same, wanted) if same in logged]
+    take_back(conn, [id for ids in found if {*ids} & {*own} for id in ids if id not in own])
 
 
-def take_back(conn: Connection, object: str, moot: Sequence[Conflict], *, run_id: str) -> None:
-    """Forget conflicts that a run logged and did not carry out: nobody lost anything."""
-    same = {_same(each) for each in moot}
-    ids = [
-        each.id
-        for each in _of_run(conn, object, moot, run_id)
-        if _same(each.conflict) in same and each.restore_asked_at is None
-    ]
+def take_back(conn: Connection, ids: Sequence[int]) -> None:
+    """Forget entries of what was not carried out: nobody lost anything."""
     if ids:
-        conn.execute(delete(conflicts).where(conflicts.c.id.in_(ids)))
+        asked = conflicts.c.restore_asked_at.is_not(None)
+        conn.execute(delete(conflicts).where(conflicts.c.id.in_(ids), ~asked))
+
+
+def _put(
+    conn: Connection, object: str, decided: Sequence[Conflict], *, run_id: str, now: datetime
+) -> Sequence[Row[Any]]:
+    if not decided:
+        return []
+    parameters = {"of_object": object, "of_run": run_id, "at_now": now}
+    rows = rows_parameter(map(_row, decided))
+    return conn.execute(_putting(conn.dialect.name), rows | parameters).all()
 
 
 def _of_run(
@@ -234,7 +260,7 @@ def _logged() -> Select[Any]:
 
 
 @cache
-def _putting(dialect: str) -> Insert:
+def _putting(dialect: str) -> ReturningInsert[Any]:
     new = incoming(*_NAMES, numbers=frozenset({"hubspot_at", "salesforce_at"})).subquery()
     rows = select(
         bindparam("of_object", type_=String),
@@ -242,9 +268,10 @@ def _putting(dialect: str) -> Insert:
         bindparam("of_run", type_=String),
         bindparam("at_now", type_=Instant),
     )
-    return insert_into(conflicts, dialect).from_select(
+    insert = insert_into(conflicts, dialect).from_select(
         ["object", *_NAMES, "run_id", "decided_at"], rows.where(true()), include_defaults=False
     )
+    return insert.returning(conflicts.c.id, conflicts.c.key, conflicts.c.property)
 
 
 @cache

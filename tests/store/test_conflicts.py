@@ -86,3 +86,24 @@ def test_what_was_asked_for_meanwhile_stays_pending(database: Database) -> None:
         conflicts.ask_restore(conn, second, by="ann", now=NOW + SECOND)
         assert conflicts.restored(conn, [first], now=NOW + SECOND) == 1
         assert conflicts.pending(conn, "contacts", ["1"]) == {"1": {"city": (second, "Kyiv")}}
+
+
+def test_a_look_takes_back_its_own_entries_alone(database: Database) -> None:
+    with database.begin() as conn:
+        first = conflicts.foresee(conn, "contacts", [CITY, PHONE], run_id="c_1", now=NOW)
+        second = conflicts.foresee(conn, "contacts", [CITY], run_id="c_1", now=NOW)
+        conflicts.take_back(conn, [*second])
+        assert {each.id: each.conflict for each in conflicts.page(conn)} == first
+
+
+def test_what_was_carried_out_is_logged_once_though_an_earlier_look_foresaw_it(
+    database: Database,
+) -> None:
+    with database.begin() as conn:
+        conflicts.foresee(conn, "contacts", [CITY, PHONE], run_id="c_1", now=NOW)
+        other = conflicts.foresee(conn, "contacts", [CITY], run_id="c_2", now=NOW)
+        own = conflicts.foresee(conn, "contacts", [CITY], run_id="c_1", now=NOW)
+        conflicts.put_many(conn, "contacts", [CITY, PHONE], run_id="c_1", now=NOW, own=[*own])
+        left = {each.id: each.conflict for each in conflicts.page(conn)}
+    assert [*left.values()].count(PHONE) == 1
+    assert {id for id, one in left.items() if one == CITY} == {*own, *other}

@@ -166,3 +166,37 @@ def test_I2_two_looks_at_one_pair_by_both_its_ids_leave_its_lost_edit_in_the_log
     ended = [*here.outcomes(ours).values(), *here.outcomes(others).values()]
     assert ended == ["failed", "updated"]
     assert lost(watcher) == ["Ada"]
+
+
+def test_I2_two_looks_in_one_run_leave_its_lost_edit_in_the_log(
+    followed: Followed, tmp_path: Path
+) -> None:
+    """Found by a chaos run: a lease was over, and who held it next took back what both foresaw."""
+    (tmp_path / "guestlist.toml").write_text(FIRST_NAME_BOTH_WAYS)
+    watcher = followed()
+    here = watcher.here
+    contact = here.contact("ada@example.com", firstname="Ada")
+    here.row("Contact", ago=timedelta(), Email="ada@example.com", FirstName="Augusta")
+    run = start_records(here.services, "contacts", [contact], by="tester")
+    (message,) = here.post.waiting
+    here.post.waiting.clear()
+
+    def stop(_method: str, url: str, _body: bytes) -> None:
+        if "batch/read" in url:
+            halt(here.services, by="tester")
+
+    def overtake(_method: str, url: str, _body: bytes) -> None:
+        if "batch/update" in url:
+            here.watches.remove(overtake)
+            here.move(301)
+            here.watches.append(stop)
+            here.carry_out(message, here.worker())
+            here.watches.remove(stop)
+            lift(here.services, by="tester")
+
+    here.watches.append(overtake)
+    here.carry_out(message)
+    assert overtake not in here.watches
+    assert [*here.outcomes(run).values()] == [None], "the other look holds it, and wrote nothing"
+    assert value(here, contact, "firstname") == "Augusta"
+    assert lost(watcher) == ["Ada"]
