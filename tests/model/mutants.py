@@ -174,7 +174,7 @@ def successors_ignored(patch: pytest.MonkeyPatch) -> None:
 
 def silent_loser(patch: pytest.MonkeyPatch) -> None:
     """The value that loses a conflict is kept nowhere."""
-    patch.setattr(conflicts, "put_many", lambda *_, **__: None)
+    patch.setattr(conflicts, "_put", lambda *_, **__: [])
 
 
 class Mutant(NamedTuple):
