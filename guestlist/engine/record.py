@@ -107,14 +107,12 @@ def foresee(database: Database, claim: Claim, plans: Sequence[Plan], *, now: dat
     if not (clashes or first):
         return NOTHING_FORESEEN
 
-    def store(conn: Connection) -> dict[int, Conflict]:
+    def store(conn: Connection) -> dict[Conflict, int]:
         intents.put_many(conn, claim.run.object, first, now=now)
         return conflicts.foresee(conn, claim.run.object, clashes, run_id=claim.run.id, now=now)
 
-    entries = database.run(store)
-    return {
-        key: {id: one for id, one in entries.items() if one in of} for key, of in decided.items()
-    }
+    ids = database.run(store)
+    return {key: {ids[one]: one for one in of if one in ids} for key, of in decided.items()}
 
 
 def _linked(endings: Sequence[Ended | Later], held: frozenset[str]) -> list[str]:

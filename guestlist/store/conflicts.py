@@ -80,15 +80,15 @@ def lost(winner: Crm, values: Sides) -> str | None:
 
 def foresee(
     conn: Connection, object: str, decided: Sequence[Conflict], *, run_id: str, now: datetime
-) -> dict[int, Conflict]:
-    """Log what one look is about to carry out; its entries by id, for it alone to take back.
+) -> dict[Conflict, int]:
+    """Log what one look is about to carry out; the ids of its entries, for it alone to take back.
 
     Another look may be about to carry out the same: at the pair by its other id, or in the same
     run, where one of two clocks is wrong and a lease seems to be over.
     """
     added = _put(conn, object, decided, run_id=run_id, now=now)
     of = {(each.key, each.property): each for each in decided}
-    return {row.id: of[row.key, row.property] for row in added}
+    return {of[row.key, row.property]: row.id for row in added}
 
 
 def put_many(

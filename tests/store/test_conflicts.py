@@ -92,8 +92,8 @@ def test_a_look_takes_back_its_own_entries_alone(database: Database) -> None:
     with database.begin() as conn:
         first = conflicts.foresee(conn, "contacts", [CITY, PHONE], run_id="c_1", now=NOW)
         second = conflicts.foresee(conn, "contacts", [CITY], run_id="c_1", now=NOW)
-        conflicts.take_back(conn, [*second])
-        assert {each.id: each.conflict for each in conflicts.page(conn)} == first
+        conflicts.take_back(conn, [*second.values()])
+        assert {each.conflict: each.id for each in conflicts.page(conn)} == first
 
 
 def test_what_was_carried_out_is_logged_once_though_an_earlier_look_foresaw_it(
@@ -103,7 +103,7 @@ def test_what_was_carried_out_is_logged_once_though_an_earlier_look_foresaw_it(
         conflicts.foresee(conn, "contacts", [CITY, PHONE], run_id="c_1", now=NOW)
         other = conflicts.foresee(conn, "contacts", [CITY], run_id="c_2", now=NOW)
         own = conflicts.foresee(conn, "contacts", [CITY], run_id="c_1", now=NOW)
-        conflicts.put_many(conn, "contacts", [CITY, PHONE], run_id="c_1", now=NOW, own=[*own])
+        conflicts.put_many(conn, "contacts", [CITY, PHONE], run_id="c_1", now=NOW, own=own.values())
         left = {each.id: each.conflict for each in conflicts.page(conn)}
     assert [*left.values()].count(PHONE) == 1
-    assert {id for id, one in left.items() if one == CITY} == {*own, *other}
+    assert {id for id, one in left.items() if one == CITY} == {*own.values(), *other.values()}
