@@ -14,6 +14,10 @@ class Crm(StrEnum):
     SALESFORCE = "salesforce"
 
 
+CRM_NAMES: Mapping[str, str] = {Crm.HUBSPOT: "HubSpot", Crm.SALESFORCE: "Salesforce"}
+"""How people write them."""
+
+
 class HubSpotRecord(NamedTuple):
     """One HubSpot object; a property that is unset or unknown is absent or ``None``."""
 

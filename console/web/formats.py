@@ -12,6 +12,7 @@ from guestlist.domain.check import Severity
 from guestlist.domain.outcome import Outcome, RunState, WorkState
 from guestlist.domain.path import Verdict
 from guestlist.store.problems import Status
+from schemas.records import CRM_NAMES
 
 BLANK = "\N{EN DASH}"
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
@@ -140,7 +141,7 @@ def fact(text: str) -> Markup:
 
 def install(app: Flask) -> None:
     filters = {
-        "crm": {"hubspot": "HubSpot", "salesforce": "Salesforce"}.__getitem__,
+        "crm": CRM_NAMES.__getitem__,
         "tone": tone,
         "state": state,
         "number": number,

@@ -8,7 +8,7 @@ from guestlist.domain import budget
 from guestlist.domain.budget import Day
 from guestlist.domain.errors import Waiting
 from guestlist.domain.reason import Reason
-from schemas.records import Crm
+from schemas.records import CRM_NAMES, Crm
 
 PATIENCE_S = 2.0
 """A longer wait is not slept: the batch goes back into the work table."""
@@ -24,9 +24,6 @@ PROBED_AGAIN_S = 5.0
 """How soon the others ask again meanwhile: a probe is mostly answered within a second."""
 WINDOW_LEFT = 0.1
 """Part of a window for which a kind of call is left alone when none of it is left."""
-
-
-_NAMES = {Crm.HUBSPOT: "HubSpot", Crm.SALESFORCE: "Salesforce"}
 
 
 class Turn(NamedTuple):
@@ -88,7 +85,7 @@ class Limiter(Protocol):
 
 def waiting(turn: Turn, crm: Crm) -> Waiting:
     """Name a wait that is too long to be slept, in words for whoever waits."""
-    name = _NAMES[crm]
+    name = CRM_NAMES[crm]
     match turn.reason:
         case Reason.RETRY_AT:
             why = f"{name} failed {budget.FAILURES} times in a row and is left alone for a while"

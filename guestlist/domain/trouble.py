@@ -7,6 +7,7 @@ from typing import NamedTuple
 from guestlist.domain import brake
 from guestlist.domain.brake import Cause
 from guestlist.domain.budget import Day
+from schemas.records import CRM_NAMES
 from schemas.settings import AlertSettings
 
 
@@ -87,7 +88,7 @@ def troubles(facts: Facts, settings: AlertSettings) -> list[Trouble]:
 
 def _credentials(facts: Facts) -> Iterator[Trouble]:
     for crm in sorted(facts.refused):
-        name = _CRM_NAMES.get(crm, crm)
+        name = CRM_NAMES.get(crm, crm)
         said = f"{name} refuses our credential: nothing syncs until it is renewed"
         yield Trouble(Kind.CREDENTIALS, crm, said, f"guestlist connect {crm}")
 
@@ -116,7 +117,7 @@ def _polls(facts: Facts) -> Iterator[Trouble]:
 def _budgets(facts: Facts, settings: AlertSettings) -> Iterator[Trouble]:
     for crm, day in sorted(facts.days.items()):
         if day.limit > 0 and day.used >= day.limit * settings.budget_share:
-            name, percent = _CRM_NAMES.get(crm, crm), day.used * 100 // day.limit
+            name, percent = CRM_NAMES.get(crm, crm), day.used * 100 // day.limit
             said = f"{name}: {percent} % of the calls of the day are used"
             yield Trouble(Kind.BUDGET, crm, said, "wait for a new day, or raise the allowance")
 
@@ -127,6 +128,3 @@ def _errors(facts: Facts, settings: AlertSettings) -> Iterator[Trouble]:
         if many and tally.failed > tally.ended * settings.error_share:
             said = f"{tally.failed} of {tally.ended} looks at {name} failed within the last hour"
             yield Trouble(Kind.ERRORS, name, said, "guestlist errors ls")
-
-
-_CRM_NAMES = {"hubspot": "HubSpot", "salesforce": "Salesforce"}
