@@ -5,6 +5,7 @@ from pathlib import Path
 
 from guestlist.store import conflicts
 from tests.producers.conftest import Followed, followed, install, logged
+from tests.producers.watcher import Watcher
 from tests.twoway.test_creation import ENTERS, value
 from tests.twoway.test_twins import paired
 
@@ -17,17 +18,24 @@ rule = "two_way"
 """
 
 
-def test_I2_what_a_new_lead_overwrites_at_an_outsider_is_kept_in_the_conflict_log(
-    followed: Followed, tmp_path: Path
-) -> None:
-    """The first sync of a record that Salesforce created wrote over HubSpot's value unsaid."""
+def met(followed: Followed, tmp_path: Path, **fields: str) -> tuple[Watcher, str, str]:
+    """Let a lead new in Salesforce meet its contact, Ada, who is in no list; both ids."""
     (tmp_path / "guestlist.toml").write_text(FIRST_NAME_BOTH_WAYS)
     watcher = followed(**ENTERS)
     here = watcher.here
     outsider = here.contact("new@example.com", lifecyclestage="lead", firstname="Ada")
     here.move(10)
-    here.row("Lead", ago=NOW, Email="new@example.com", FirstName="Augusta")
+    lead = here.row("Lead", ago=NOW, Email="new@example.com", **fields)
     watcher.tick(3)
+    return watcher, outsider, lead
+
+
+def test_I2_what_a_new_lead_overwrites_at_an_outsider_is_kept_in_the_conflict_log(
+    followed: Followed, tmp_path: Path
+) -> None:
+    """The first sync of a record that Salesforce created wrote over HubSpot's value unsaid."""
+    watcher, outsider, _ = met(followed, tmp_path, FirstName="Augusta")
+    here = watcher.here
     assert value(here, outsider, "firstname") == "Augusta"
     with here.services.database.read() as connection:
         (lost,) = conflicts.page(connection)
@@ -38,13 +46,8 @@ def test_I2_what_an_outsider_held_is_kept_in_the_conflict_log_when_it_comes_in(
     followed: Followed, tmp_path: Path
 ) -> None:
     """Found by chaos runs: it was linked with its value beside a blank, which somebody filled."""
-    (tmp_path / "guestlist.toml").write_text(FIRST_NAME_BOTH_WAYS)
-    watcher = followed(**ENTERS)
+    watcher, outsider, lead = met(followed, tmp_path)
     here = watcher.here
-    outsider = here.contact("new@example.com", lifecyclestage="lead", firstname="Ada")
-    here.move(10)
-    lead = here.row("Lead", ago=NOW, Email="new@example.com")
-    watcher.tick(3)
     assert watcher.link(outsider)
     here.world.org.update(lead, {"FirstName": "Augusta"}, caller="user")
     here.move(10)
